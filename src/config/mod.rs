@@ -1,0 +1,26 @@
+//! Settings: `handbill.toml` (mine) and `channel.toml` (the owner's of a box).
+//!
+//! Both are read in two steps: the TOML becomes [`crate::fields::Fields`], and a reader makes the
+//! checked type with all defaults out of it. A broken file gives the defaults and reports.
+
+mod channel;
+mod settings;
+
+pub use channel::{Author, ChannelInfo, Subscribe, language, read_channel};
+pub use settings::{ContactSettings, FeedTitles, Settings, read_settings};
+
+use crate::diagnostic::Diagnostic;
+use crate::fields::{Fields, File, parse_toml};
+
+/// Reads the TOML of a settings file and reports what is broken in it.
+fn parse_file(file: File<'_>, found: &mut Vec<Diagnostic>) -> Fields {
+    let (fields, errors) = parse_toml(file.text, 0);
+    for error in errors {
+        let message = format!("not valid TOML: {}", error.message);
+        found.push(
+            file.error("bad-toml", error.span, message)
+                .hint("mend the line; what could be read around it is used"),
+        );
+    }
+    fields
+}

@@ -1,0 +1,213 @@
+//! `handbill.toml`: my settings. All of it is optional; the defaults are here.
+
+use super::channel::language;
+use super::parse_file;
+use crate::diagnostic::Checked;
+use crate::fields::{Fields, File, Reader};
+use crate::limits::Limits;
+use crate::source::Place;
+use crate::web::BaseUrl;
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+
+/// My settings, checked, with all defaults.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The name of the site.
+    pub title: String,
+    /// The contacts that may be in the public edition, by folder name, with the place each is
+    /// named at.
+    pub public: Vec<(String, Place)>,
+    /// Where the public edition is read; feeds need absolute addresses.
+    pub base_url: Option<BaseUrl>,
+    /// The port of the local server, on which the reader edition's feeds are read.
+    pub port: u16,
+    /// The zone of day headings.
+    pub time_zone: Tz,
+    /// The language of the interface and, where nothing else is said, of messages.
+    pub language: String,
+    /// The folder of my theme, below the base folder.
+    pub theme: String,
+    /// How many messages a list shows at once.
+    pub page_size: usize,
+    /// What the titles of untitled messages are in Atom feeds.
+    pub feed_titles: FeedTitles,
+    /// Whether pictures on other hosts are shown in my own public channels.
+    pub remote_images: bool,
+    /// The budgets.
+    pub limits: Limits,
+    /// What I say of single contacts, by folder name.
+    pub contacts: BTreeMap<String, ContactSettings>,
+}
+
+/// What the titles of untitled messages are in Atom feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeedTitles {
+    /// Their first words.
+    Text,
+    /// Nothing, with a summary beside it.
+    Empty,
+}
+
+/// What I say of one contact.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContactSettings {
+    /// My name for it.
+    pub alias: Option<String>,
+    /// The read-only key or link I was given.
+    pub subscribe: Option<String>,
+    /// Whether it stays out of the timeline.
+    pub mute: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            title: "Handbill".into(),
+            public: Vec::new(),
+            base_url: None,
+            port: 8888,
+            time_zone: Tz::UTC,
+            language: "en".into(),
+            theme: "theme".into(),
+            page_size: 20,
+            feed_titles: FeedTitles::Text,
+            remote_images: false,
+            limits: Limits::default(),
+            contacts: BTreeMap::new(),
+        }
+    }
+}
+
+/// Reads a `handbill.toml`.
+pub fn read_settings(file: File<'_>) -> Checked<Settings> {
+    let mut found = Vec::new();
+    let fields = parse_file(file, &mut found);
+    let mut reader = Reader::new(file, fields, &mut found);
+    let mut value = Settings::default();
+    read_into(&mut reader, &mut value);
+    reader.finish();
+    Checked { value, diagnostics: found }
+}
+
+fn read_into(reader: &mut Reader<'_>, settings: &mut Settings) {
+    set(&mut settings.title, reader.line("title"));
+    let file = reader.file();
+    let public = reader.texts("public").into_iter();
+    settings.public = public.map(|(name, span)| (name, file.place(span))).collect();
+    settings.base_url = reader.parsed("base_url", "an http or https address", BaseUrl::parse);
+    set(&mut settings.port, reader.number("port", 1..65536).and_then(|n| u16::try_from(n).ok()));
+    let zone = reader.parsed("time_zone", "a zone, as Europe/Lisbon", |text| text.parse().ok());
+    set(&mut settings.time_zone, zone);
+    set(&mut settings.language, reader.parsed("language", "a language tag, as en", language));
+    set(&mut settings.theme, reader.parsed("theme", "a folder below the base folder", folder));
+    set(&mut settings.page_size, count(reader, "page_size", 1..501));
+    set(&mut settings.feed_titles, reader.parsed("feed_titles", "text or empty", feed_titles));
+    set(&mut settings.remote_images, reader.truth("remote_images"));
+    if let Some(fields) = reader.table("limits") {
+        read_limits(reader.inner(fields), &mut settings.limits);
+    }
+    if let Some(fields) = reader.table("contact") {
+        settings.contacts = read_contacts(reader, fields);
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn folder(text: &str) -> Option<String> {
+    let text = text.trim_end_matches('/');
+    crate::path::RelPath::parse(text).map(String::from)
+}
+
+fn feed_titles(text: &str) -> Option<FeedTitles> {
+    match text {
+        "text" => Some(FeedTitles::Text),
+        "empty" => Some(FeedTitles::Empty),
+        _ => None,
+    }
+}
+
+fn count(reader: &mut Reader<'_>, key: &'static str, range: std::ops::Range<i64>) -> Option<usize> {
+    reader.number(key, range).and_then(|n| usize::try_from(n).ok())
+}
+
+fn read_limits(mut reader: Reader<'_>, limits: &mut Limits) {
+    const MOST: i64 = 1 << 50;
+    let mut size = |key, place: &mut u64| {
+        set(place, reader.number(key, 0..MOST).and_then(|n| u64::try_from(n).ok()));
+    };
+    size("inbox_message", &mut limits.inbox_message);
+    size("own_message", &mut limits.own_message);
+    size("inbox_attachment", &mut limits.inbox_attachment);
+    size("own_attachment", &mut limits.own_attachment);
+    set(&mut limits.attachments, count(&mut reader, "attachments", 0..100_001));
+    set(&mut limits.messages, count(&mut reader, "messages", 1..100_000_001));
+    reader.finish();
+}
+
+fn read_contacts(reader: &mut Reader<'_>, fields: Fields) -> BTreeMap<String, ContactSettings> {
+    let mut contacts = BTreeMap::new();
+    for field in fields.0 {
+        let crate::fields::Kind::Table(fields) = field.value.kind else {
+            reader.wrong("contact", field.value.span, "written as [contact.NAME]");
+            continue;
+        };
+        let mut inner = reader.inner(fields);
+        let settings = ContactSettings {
+            alias: inner.line("alias"),
+            subscribe: inner.line("subscribe"),
+            mute: inner.truth("mute").unwrap_or(false),
+        };
+        inner.finish();
+        contacts.insert(field.key, settings);
+    }
+    contacts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Diagnostic, Owner};
+
+    fn check(text: &str) -> (Settings, Vec<Diagnostic>) {
+        let checked = read_settings(File { path: "handbill.toml", text, owner: Owner::Own });
+        (checked.value, checked.diagnostics)
+    }
+
+    #[test]
+    fn all_settings() {
+        let (settings, found) = check(
+            "title = \"My site\"\npublic = [\"a\", \"b\"]\nbase_url = \"https://example.org\"\n\
+             port = 9000\ntime_zone = \"Europe/Lisbon\"\nlanguage = \"pt\"\ntheme = \"my/theme/\"\n\
+             page_size = 50\nfeed_titles = \"empty\"\nremote_images = true\n\
+             [limits]\ninbox_message = 5\n[contact.mira]\nalias = \"Mira\"\nmute = true\n",
+        );
+        assert_eq!(found, []);
+        assert_eq!(settings.public.len(), 2);
+        assert_eq!(settings.base_url.unwrap().as_str(), "https://example.org/");
+        assert_eq!((settings.port, settings.page_size), (9000, 50));
+        assert_eq!(settings.theme, "my/theme");
+        assert_eq!(settings.limits.inbox_message, 5);
+        assert!(settings.contacts["mira"].mute);
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let (_, found) = check("pubilc = [\"a\"]\n[limits]\ninbox_mesage = 1\n");
+        let hints: Vec<_> = found.iter().filter_map(|d| d.hint.as_deref()).collect();
+        assert_eq!(hints, ["did you mean `inbox_message`?", "did you mean `public`?"]);
+        let place = found[1].place.as_ref().unwrap();
+        assert_eq!((place.line, place.column, place.width), (1, 1, 6));
+    }
+
+    #[test]
+    fn a_value_out_of_range_keeps_the_default() {
+        let (settings, found) = check("port = 70000\npage_size = 0\ntheme = \"../x\"\n");
+        assert_eq!(settings, Settings::default());
+        assert_eq!(found.len(), 3);
+    }
+}

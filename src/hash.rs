@@ -1,0 +1,146 @@
+//! Content hashes and fingerprints, both the first 128 bits of BLAKE3.
+//!
+//! 128 bits are enough: nobody gains by two inputs of his own with one hash, and to hit the hash
+//! of somebody else's input takes 2^128 tries.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The hash of some bytes, as of a message's source.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+pub struct Hash([u8; 16]);
+
+/// The hash of everything an output or a segment is made from: equal inputs, equal output.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+pub struct Fingerprint([u8; 16]);
+
+impl Hash {
+    /// Returns the hash of `bytes`.
+    pub fn of(bytes: &[u8]) -> Hash {
+        Hash(first_half(&blake3::hash(bytes)))
+    }
+
+    /// Returns the first `digits` hexadecimal digits (at most 32).
+    pub fn hex(&self, digits: usize) -> String {
+        let mut text: String = self.0.iter().map(|b| format!("{b:02x}")).collect();
+        text.truncate(digits);
+        text
+    }
+}
+
+/// Gathers the inputs of a [`Fingerprint`]. Each input is framed by its length, so that no two
+/// different lists of inputs run together into the same bytes.
+pub struct Inputs(blake3::Hasher);
+
+impl Inputs {
+    /// Begins a list of inputs of one `kind`; fingerprints of different kinds differ.
+    pub fn new(kind: &str) -> Inputs {
+        Inputs(blake3::Hasher::new()).text(kind)
+    }
+
+    /// Adds a text.
+    #[must_use]
+    pub fn text(self, text: &str) -> Inputs {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Adds some bytes.
+    #[must_use]
+    pub fn bytes(mut self, bytes: &[u8]) -> Inputs {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+        self
+    }
+
+    /// Adds a number.
+    #[must_use]
+    pub fn number(mut self, number: u64) -> Inputs {
+        self.0.update(&number.to_le_bytes());
+        self
+    }
+
+    /// Adds a text that may be missing; a missing one differs from an empty one.
+    #[must_use]
+    pub fn maybe(self, text: Option<&str>) -> Inputs {
+        match text {
+            Some(text) => self.number(1).text(text),
+            None => self.number(0),
+        }
+    }
+
+    /// Adds another fingerprint.
+    #[must_use]
+    pub fn print(mut self, print: &Fingerprint) -> Inputs {
+        self.0.update(&print.0);
+        self
+    }
+
+    /// Adds many fingerprints and their number.
+    #[must_use]
+    pub fn prints<'a>(mut self, prints: impl IntoIterator<Item = &'a Fingerprint>) -> Inputs {
+        let mut count = 0u64;
+        for print in prints {
+            self.0.update(&print.0);
+            count += 1;
+        }
+        self.number(count)
+    }
+
+    /// Adds anything that serializes, in its postcard form (exact and the same everywhere).
+    #[must_use]
+    pub fn value<T: Serialize>(self, value: &T) -> Inputs {
+        match postcard::to_allocvec(value) {
+            Ok(bytes) => self.bytes(&bytes),
+            // Plain structs always serialize; a failure must still change the print.
+            Err(error) => self.text(&error.to_string()),
+        }
+    }
+
+    /// Returns the fingerprint of all that was added.
+    pub fn finish(self) -> Fingerprint {
+        Fingerprint(first_half(&self.0.finalize()))
+    }
+}
+
+fn first_half(hash: &blake3::Hash) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash.as_bytes()[..16]);
+    half
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.hex(12))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Hash(self.0).hex(12))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inputs_do_not_run_together() {
+        let print = |parts: &[&str]| {
+            parts.iter().fold(Inputs::new("t"), |inputs, part| inputs.text(part)).finish()
+        };
+        assert_ne!(print(&["ab", "c"]), print(&["a", "bc"]));
+        assert_ne!(print(&["ab"]), print(&["ab", ""]));
+        assert_ne!(
+            Inputs::new("t").maybe(None).finish(),
+            Inputs::new("t").maybe(Some("")).finish()
+        );
+        assert_eq!(print(&["ab"]), print(&["ab"]));
+    }
+}

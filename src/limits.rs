@@ -1,0 +1,62 @@
+//! The budgets, in one place. What goes beyond one is reported and offered as the raw file.
+
+use serde::{Deserialize, Serialize};
+
+/// What the program is willing to do for one file, message or contact.
+///
+/// Sizes in bytes. Settings of the same names in `[limits]` of `handbill.toml` override them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The largest message text of an inbox.
+    pub inbox_message: u64,
+    /// The largest message text of one's own.
+    pub own_message: u64,
+    /// The largest attachment of an inbox that is copied into the site.
+    pub inbox_attachment: u64,
+    /// The largest attachment of one's own that is copied into the site.
+    pub own_attachment: u64,
+    /// How many attachments of one message are shown.
+    pub attachments: usize,
+    /// How many messages of one contact are shown; the newest are.
+    pub messages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            inbox_message: 1 << 20,
+            own_message: 8 << 20,
+            inbox_attachment: 20 << 20,
+            own_attachment: 2 << 30,
+            attachments: 200,
+            messages: 100_000,
+        }
+    }
+}
+
+/// The largest header, and the largest `channel.toml`.
+pub const HEADER: usize = 64 << 10;
+/// How deep folders below a box are walked.
+pub const FOLDER_DEPTH: usize = 12;
+/// How deep Markdown containers may nest; what is deeper loses its markup, not its text.
+pub const NESTING: usize = 64;
+/// The most HTML one message may become; beyond it the message is shown as plain text.
+pub const BODY_HTML: usize = 512 << 10;
+/// The most elements one message may become; beyond it the message is shown as plain text.
+pub const BODY_ELEMENTS: usize = 20_000;
+/// The most raw tags a message may hold and still have them interpreted.
+pub const RAW_TAGS: usize = 1_000;
+/// The most `&` a message may hold and still have its raw HTML interpreted.
+pub const RAW_REFERENCES: usize = 10_000;
+/// The most tags one message may carry.
+pub const TAGS: usize = 30;
+/// The longest tag, in characters.
+pub const TAG_LENGTH: usize = 64;
+/// The most pixels of a picture that is embedded; a larger one is a link.
+pub const PICTURE_PIXELS: u64 = 40_000_000;
+/// The longest side of a picture that is embedded.
+pub const PICTURE_SIDE: u32 = 12_000;
+/// How many messages a subscription document of a feed holds.
+pub const FEED_ENTRIES: usize = 50;
+/// The most HTML the entries of one feed may hold together, 2 MB; older entries give way.
+pub const FEED_HTML: usize = 2 << 20;

@@ -1,0 +1,413 @@
+//! What lies in a box: messages, their attachments, other files, and what is none of these.
+//!
+//! 1. The shell lists a box: a [`Listing`], names and times without contents.
+//! 2. [`sort`] tells apart what sync tools and editors left behind ([`leftovers`]), which files
+//!    are messages, and which folders hold a message's attachments and which only group.
+
+pub mod leftovers;
+mod suspect;
+
+use crate::diagnostic::{Diagnostic, shown};
+use crate::path::{RelPath, fold, nfc};
+use crate::time::Stamp;
+use leftovers::Leftover;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the file system says of a file without reading it. Two equal ones mean the same contents,
+/// as far as can be told without reading.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
+pub struct Stat {
+    /// Bytes.
+    pub size: u64,
+    /// When the contents changed, in nanoseconds since 1970; sync tools set it to the author's.
+    pub mtime: i64,
+    /// When the file changed here, in nanoseconds since 1970; 0 where the system does not tell.
+    pub ctime: i64,
+    /// The file's number; 0 where the system does not tell.
+    pub inode: u64,
+}
+
+/// A regular file of a box.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Where it lies in the box, as found.
+    pub path: RelPath,
+    /// What the file system says of it.
+    pub stat: Stat,
+    /// Width and height, where its head is that of a picture.
+    pub picture: Option<(u32, u32)>,
+}
+
+/// Something in a box that is no regular file with a usable name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Odd {
+    /// Its path in the box, with what is not UTF-8 replaced.
+    pub path: String,
+    /// What is odd.
+    pub why: Oddity,
+}
+
+/// Why an entry of a box is not used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Oddity {
+    /// A symbolic link: never followed.
+    Link,
+    /// A pipe, a socket or a device.
+    Special,
+    /// The name is not UTF-8, or holds a backslash.
+    Name,
+    /// It cannot be opened; the system's words.
+    Unreadable(String),
+    /// It lies deeper than [`crate::limits::FOLDER_DEPTH`] folders.
+    TooDeep,
+    /// A file that is still with the sync tool: reading it would fetch it.
+    Placeholder,
+}
+
+/// All of a box, by path.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    /// The regular files, sorted by path.
+    pub files: Vec<Entry>,
+    /// The rest, sorted.
+    pub odd: Vec<Odd>,
+}
+
+/// A file that is a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageFile {
+    /// Where it lies in the box, as found.
+    pub path: RelPath,
+    /// The path without its extension, in NFC: with the channel's id, the message's identity.
+    pub stem: RelPath,
+    /// What the file system says of it.
+    pub stat: Stat,
+    /// The time its name tells.
+    pub named_time: Option<Stamp>,
+    /// Its attachments, by path.
+    pub attachments: Vec<Entry>,
+    /// The name of the message of which this one looks like a conflict copy.
+    pub suspect: Option<String>,
+}
+
+/// A box, sorted out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sorted {
+    /// The messages, by path.
+    pub messages: Vec<MessageFile>,
+    /// Files that belong to no message, by path.
+    pub others: BTreeMap<RelPath, Entry>,
+    /// What was left out, with paths in the box.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Sorts out what lies in a box. A pure function of names and times.
+pub fn sort(listing: &Listing) -> Sorted {
+    let mut sorted = Sorted::default();
+    sorted.diagnostics.extend(listing.odd.iter().filter_map(odd_report));
+    let mut kept = Vec::with_capacity(listing.files.len());
+    for entry in &listing.files {
+        match leftovers::judge(&entry.path) {
+            None if crate::keys::holds_writing_key(entry.path.as_str()) => {
+                let (path, _) = crate::keys::redact(entry.path.as_str());
+                sorted.diagnostics.push(
+                    Diagnostic::error(
+                        path,
+                        "writing-key",
+                        "a file name holds a key that lets its holder write",
+                    )
+                    .hint("rename the file; it is shown nowhere"),
+                );
+            }
+            None => kept.push(entry),
+            Some(Leftover::Ours) => {}
+            Some(Leftover::Conflict(original)) => {
+                sorted.diagnostics.push(conflict(entry, &original))
+            }
+        }
+    }
+    let folders = Folders::of(&kept);
+    for entry in &kept {
+        folders.place(entry, &mut sorted);
+    }
+    folders.attach(&kept, &mut sorted);
+    suspect::mark(&mut sorted.messages);
+    sorted
+}
+
+fn odd_report(odd: &Odd) -> Option<Diagnostic> {
+    let path = shown(&odd.path);
+    if odd.path.split('/').any(leftovers::is_ours) {
+        return None;
+    }
+    let warning = |code, message: &str| Diagnostic::warning(&path, code, message);
+    Some(match &odd.why {
+        Oddity::Link => warning("link", "a symbolic link is not followed"),
+        Oddity::Special => warning("special-file", "not a regular file; it is not read"),
+        Oddity::Name => {
+            warning("bad-name", "the name is not UTF-8 or holds a backslash; it is not shown")
+                .hint("rename the file")
+        }
+        Oddity::Unreadable(why) => {
+            Diagnostic::error(&path, "unreadable", format!("cannot be read: {why}"))
+        }
+        Oddity::TooDeep => warning("too-deep", "lies too many folders down; it is not shown"),
+        Oddity::Placeholder => {
+            Diagnostic::note(&path, "placeholder", "not fetched yet by the sync tool")
+        }
+    })
+}
+
+fn conflict(entry: &Entry, original: &str) -> Diagnostic {
+    let message = format!("a conflict copy of `{}`; it is not shown", shown(original));
+    Diagnostic::warning(&entry.path, "conflict-copy", message)
+        .hint("compare the two, keep what is right under the first name, delete the copy")
+}
+
+/// Returns the stem and rank of a file that is a message by its name: `.md` first.
+fn message_name(path: &RelPath) -> Option<(&str, u8)> {
+    let (stem, extension) = path.name().rsplit_once('.')?;
+    let rank = match extension.to_ascii_lowercase().as_str() {
+        "md" => 0,
+        "markdown" => 1,
+        "txt" if Stamp::full_name(stem).is_some() => 2,
+        _ => return None,
+    };
+    (!stem.is_empty()).then_some((stem, rank))
+}
+
+/// Returns whether a folder's name begins with a full time stamp: it holds the attachments of one
+/// message, even while that message is missing.
+fn is_stamped_folder(name: &str) -> bool {
+    Stamp::of_name(name).is_some_and(|(stamp, _)| !stamp.is_date())
+}
+
+/// The folders that hold attachments, by their folded path.
+struct Folders {
+    of_messages: BTreeSet<String>,
+}
+
+impl Folders {
+    fn of(entries: &[&Entry]) -> Folders {
+        let stems = entries.iter().filter_map(|entry| {
+            let (stem, _) = message_name(&entry.path)?;
+            Some(fold(&in_folder(entry.path.parent(), stem)))
+        });
+        Folders { of_messages: stems.collect() }
+    }
+
+    /// Returns the attachment folder a file lies in, as found: the outermost one.
+    fn holding<'p>(&self, path: &'p RelPath) -> Option<&'p str> {
+        let text = path.as_str();
+        let folders = text.match_indices('/').map(|(at, _)| &text[..at]);
+        folders.into_iter().find(|folder| {
+            let name = folder.rsplit('/').next().unwrap_or(folder);
+            is_stamped_folder(name) || self.of_messages.contains(&fold(folder))
+        })
+    }
+
+    fn place(&self, entry: &Entry, sorted: &mut Sorted) {
+        let is_settings = entry.path.as_str() == "channel.toml";
+        if is_settings || self.holding(&entry.path).is_some() {
+            return;
+        }
+        let Some((stem, _)) = message_name(&entry.path) else {
+            if is_nearly_a_message(entry.path.name()) {
+                sorted.diagnostics.push(
+                    Diagnostic::warning(&entry.path, "not-a-message", "begins like a message and is none")
+                        .hint("a `.txt` is a message only when its whole name is the time stamp; others end in `.md`"),
+                );
+            }
+            sorted.others.insert(entry.path.clone(), entry.clone());
+            return;
+        };
+        let Some(stem_path) = RelPath::parse(&nfc(&in_folder(entry.path.parent(), stem))) else {
+            return;
+        };
+        sorted.messages.push(MessageFile {
+            path: entry.path.clone(),
+            named_time: Stamp::of_name(stem).map(|(stamp, _)| stamp),
+            stem: stem_path,
+            stat: entry.stat,
+            attachments: Vec::new(),
+            suspect: None,
+        });
+    }
+
+    /// Keeps one message for each stem and gives each its attachments.
+    fn attach(&self, entries: &[&Entry], sorted: &mut Sorted) {
+        let mut by_stem: BTreeMap<String, usize> = BTreeMap::new();
+        let mut messages: Vec<MessageFile> = Vec::new();
+        let mut found = std::mem::take(&mut sorted.messages);
+        found.sort_by_key(|m| (message_name(&m.path).map(|(_, rank)| rank), m.path.clone()));
+        for message in found {
+            match by_stem.get(&fold(message.stem.as_str())) {
+                Some(at) => {
+                    let first = &messages[*at].path;
+                    let text = format!(
+                        "has the name of `{}`, which is shown in its place",
+                        shown(first.as_str())
+                    );
+                    sorted.diagnostics.push(
+                        Diagnostic::warning(&message.path, "same-name", text)
+                            .hint("rename one of the two"),
+                    );
+                }
+                None => {
+                    by_stem.insert(fold(message.stem.as_str()), messages.len());
+                    messages.push(message);
+                }
+            }
+        }
+        let mut waiting = BTreeSet::new();
+        for entry in entries {
+            let Some(folder) = self.holding(&entry.path) else { continue };
+            match by_stem.get(&fold(folder)) {
+                Some(at) => messages[*at].attachments.push((*entry).clone()),
+                None => {
+                    waiting.insert(folder);
+                }
+            }
+        }
+        sorted.diagnostics.extend(waiting.into_iter().map(|folder| {
+            Diagnostic::note(folder, "waiting", "attachments of a message that has not arrived")
+        }));
+        messages.sort_by(|a, b| a.path.cmp(&b.path));
+        sorted.messages = messages;
+    }
+}
+
+fn in_folder(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// Returns whether a name begins with a time stamp and could be meant as a message.
+fn is_nearly_a_message(name: &str) -> bool {
+    let full = name.get(..20).is_some_and(|head| Stamp::full_name(head).is_some());
+    full && name.to_ascii_lowercase().ends_with(".txt")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns messages as `stem: attachments`, others, and codes with paths.
+    fn check(paths: &[&str], messages: &[&str], others: &[&str], reports: &[&str]) {
+        let entry = |path: &&str| Entry {
+            path: RelPath::parse(path).unwrap(),
+            stat: Stat::default(),
+            picture: None,
+        };
+        let mut files: Vec<Entry> = paths.iter().map(entry).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let sorted = sort(&Listing { files, odd: Vec::new() });
+        let text = |m: &MessageFile| {
+            let names: Vec<&str> = m.attachments.iter().map(|a| a.path.as_str()).collect();
+            let suspect = if m.suspect.is_some() { "?" } else { "" };
+            format!("{}{suspect}: {}", m.stem, names.join(" "))
+        };
+        assert_eq!(sorted.messages.iter().map(text).collect::<Vec<_>>(), messages);
+        assert_eq!(sorted.others.keys().map(RelPath::as_str).collect::<Vec<_>>(), others);
+        let found: Vec<String> =
+            sorted.diagnostics.iter().map(|d| format!("{} {}", d.code, d.path)).collect();
+        assert_eq!(found, reports);
+    }
+
+    const T: &str = "2013-08-11T14-34-37Z";
+
+    #[test]
+    fn a_missive_box() {
+        check(
+            &["2013-08-11T14-34-37Z.txt", "2013-08-11T14-34-37Z/a.jpg", "notes.txt"],
+            &["2013-08-11T14-34-37Z: 2013-08-11T14-34-37Z/a.jpg"],
+            &["notes.txt"],
+            &[],
+        );
+    }
+
+    #[test]
+    fn folders_group_or_hold_attachments() {
+        check(
+            &["2026/11/a.md", "2026/11/a/x/y.png", "2026/11/a/z.md", "pics/b.png", "channel.toml"],
+            &["2026/11/a: 2026/11/a/x/y.png 2026/11/a/z.md"],
+            &["pics/b.png"],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_stamped_folder_waits_for_its_message() {
+        let folder = format!("{T}-words/b.md");
+        check(&[&folder], &[], &[], &[&format!("waiting {T}-words")]);
+    }
+
+    #[test]
+    fn one_message_for_a_stem() {
+        check(
+            &["a.md", "A.markdown", "b.MD", "2013-08-11T14-34-37Z.md", "2013-08-11T14-34-37Z.txt"],
+            &["2013-08-11T14-34-37Z: ", "a: ", "b: "],
+            &[],
+            &["same-name A.markdown", "same-name 2013-08-11T14-34-37Z.txt"],
+        );
+        check(
+            &["cafe\u{301}.md", "caf\u{e9}.md"],
+            &["caf\u{e9}: "],
+            &[],
+            &["same-name caf\u{e9}.md"],
+        );
+    }
+
+    #[test]
+    fn attachments_follow_in_any_case_and_form() {
+        check(&["Café.md", "cafe\u{301}/x.png"], &["Café: cafe\u{301}/x.png"], &[], &[]);
+    }
+
+    #[test]
+    fn conflict_copies_are_told_or_suspected() {
+        check(
+            &[
+                "a.md",
+                "a.sync-conflict-20261123-140900-K4LFMQY.md",
+                "2013-08-11T14-34-37Z.md",
+                "2013-08-11T14-34-37Z-LAPTOP.md",
+                "2013-08-11T14-34-37Z-low-tide.md",
+                "2013-08-11T14-34-37Z 2.md",
+                "2013-08-11T14-34-37Z (2).md",
+                "2013-08-11T14-34-37Z-LAPTOP.txt",
+                "2014-08-11T14-34-37Z-LAPTOP.md",
+            ],
+            &[
+                "2013-08-11T14-34-37Z (2)?: ",
+                "2013-08-11T14-34-37Z 2?: ",
+                "2013-08-11T14-34-37Z-LAPTOP?: ",
+                "2013-08-11T14-34-37Z-low-tide: ",
+                "2013-08-11T14-34-37Z: ",
+                "2014-08-11T14-34-37Z-LAPTOP: ",
+                "a: ",
+            ],
+            &["2013-08-11T14-34-37Z-LAPTOP.txt"],
+            &[
+                "conflict-copy a.sync-conflict-20261123-140900-K4LFMQY.md",
+                "not-a-message 2013-08-11T14-34-37Z-LAPTOP.txt",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_key_in_a_name_is_not_shown() {
+        let listing = Listing {
+            files: vec![Entry {
+                path: RelPath::parse("A2CNYVXULNUVYH42J5DN6YTHJT6ESXOR3.md").unwrap(),
+                stat: Stat::default(),
+                picture: None,
+            }],
+            odd: Vec::new(),
+        };
+        let sorted = sort(&listing);
+        assert!(sorted.messages.is_empty());
+        assert!(!format!("{sorted:?}").contains("A2CNYV"));
+    }
+}

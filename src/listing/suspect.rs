@@ -1,0 +1,40 @@
+//! Conflict copies that bear no tool's mark: `…Z-LAPTOP`, `…Z 2`, `…Z (2)`.
+//!
+//! OneDrive, iCloud and Google Drive name them so. A name of that kind can also be a person's
+//! choice; so it is suspected only beside a message whose whole name is the time stamp.
+
+use super::MessageFile;
+use crate::time::Stamp;
+use std::collections::BTreeSet;
+
+/// Marks the messages that look like conflict copies of another one.
+pub(super) fn mark(messages: &mut [MessageFile]) {
+    let bare = |m: &MessageFile| Stamp::full_name(m.stem.name()).is_some();
+    let stems: BTreeSet<String> =
+        messages.iter().filter(|m| bare(m)).map(|m| m.stem.to_string()).collect();
+    for message in messages {
+        let stem = message.stem.as_str();
+        let at = stem.len() - message.stem.name().len() + 20;
+        let Some((original, rest)) = stem.split_at_checked(at) else { continue };
+        if looks_copied(rest) && stems.contains(original) {
+            message.suspect = Some(original.to_owned());
+        }
+    }
+}
+
+/// Returns whether what follows the time stamp is a tool's doing: `-[A-Z0-9][A-Z0-9-]{2,14}`,
+/// a space and a number, or a number in parentheses.
+fn looks_copied(rest: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some(text) = rest.strip_prefix(" (").and_then(|text| text.strip_suffix(')')) {
+        return number(text);
+    }
+    if let Some(text) = rest.strip_prefix(' ') {
+        return number(text);
+    }
+    let Some(host) = rest.strip_prefix('-') else { return false };
+    let capital = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    (3..=15).contains(&host.len())
+        && host.bytes().next().is_some_and(capital)
+        && host.bytes().all(|b| capital(b) || b == b'-')
+}

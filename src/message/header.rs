@@ -1,0 +1,222 @@
+//! The header of a message: cut off before the Markdown parser sees it, then read.
+
+use super::yaml;
+use crate::config::language;
+use crate::diagnostic::{Checked, Diagnostic};
+use crate::fields::{Fields, File, Kind, Reader, SyntaxError, parse_toml};
+use crate::limits;
+use crate::text::clean_line;
+use crate::time::Stamp;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// Whether a header allows its message to be public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+pub enum Visibility {
+    /// Nothing is said against it.
+    #[default]
+    Open,
+    /// It says `draft`, `private`, `visibility` or `published: false`.
+    Withheld,
+    /// It cannot be read and holds one of these words, or it never ends.
+    Unreadable,
+}
+
+/// A header and the place of the text after it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Split {
+    /// Where the body stands, in bytes of the file's text.
+    body: Range<usize>,
+    /// The title.
+    pub title: Option<String>,
+    /// When it was written.
+    pub date: Option<Stamp>,
+    /// When it was last edited.
+    pub updated: Option<Stamp>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Its tags, with their places.
+    pub tags: Vec<(String, Range<usize>)>,
+    /// Its summary.
+    pub summary: Option<String>,
+    /// What it answers.
+    pub in_reply_to: Option<String>,
+    /// Its language.
+    pub language: Option<String>,
+    /// The picture that stands for it.
+    pub thumbnail: Option<String>,
+    /// The id it asks for.
+    pub id: Option<String>,
+    /// Whether it may be public.
+    pub visibility: Visibility,
+    /// What themes may use.
+    pub extra: Fields,
+}
+
+impl Split {
+    /// Returns the text after the header, given the whole text.
+    pub fn body<'t>(&self, text: &'t str) -> &'t str {
+        &text[self.body.clone()]
+    }
+}
+
+/// Where a header stands in a text.
+enum Found {
+    None,
+    /// Its fence, its inside and where the body begins.
+    Header(Fence, Range<usize>, usize),
+    /// It begins and never ends.
+    Open(Fence),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Fence {
+    Toml,
+    Yaml,
+}
+
+/// Words that keep a message from being public even in a header that cannot be read.
+const CLOSED_WORDS: &[&str] = &["draft", "private", "visibility", "published"];
+
+/// Cuts the header off a message and reads it.
+pub fn split(file: File<'_>) -> Checked<Split> {
+    let text = file.text;
+    let mut found = Vec::new();
+    let value = match find(text) {
+        Found::None => Split { body: 0..text.len(), ..Split::default() },
+        Found::Open(fence) => {
+            let mark = if fence == Fence::Toml { "+++" } else { "---" };
+            found.push(
+                file.error("open-header", 0..3, "the header never ends".into())
+                    .hint(format!("close it with a line `{mark}`")),
+            );
+            Split { body: 0..text.len(), visibility: Visibility::Unreadable, ..Split::default() }
+        }
+        Found::Header(fence, inside, body) => {
+            let mut split = read(file, fence, inside, &mut found);
+            split.body = body..text.len();
+            split
+        }
+    };
+    Checked { value, diagnostics: found }
+}
+
+fn find(text: &str) -> Found {
+    let mut lines = lines(text);
+    let Some((_, first)) = lines.next() else { return Found::None };
+    let (fence, mark) = match first.trim_end() {
+        "+++" => (Fence::Toml, "+++"),
+        "---" => (Fence::Yaml, "---"),
+        _ => return Found::None,
+    };
+    let start = first.len();
+    // Two rules around a paragraph are Markdown, not YAML: the first line must look like a key.
+    if fence == Fence::Yaml && !yaml::begins_with_key(&text[start..]) {
+        return Found::None;
+    }
+    for (at, line) in lines {
+        if at - start > limits::HEADER {
+            break;
+        }
+        if line.trim_end() == mark {
+            return Found::Header(fence, start..at, at + line.len());
+        }
+    }
+    Found::Open(fence)
+}
+
+/// Returns each line with its end and the byte it begins at.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split_inclusive('\n').scan(0, |at, line| {
+        let start = *at;
+        *at += line.len();
+        Some((start, line))
+    })
+}
+
+fn read(file: File<'_>, fence: Fence, inside: Range<usize>, found: &mut Vec<Diagnostic>) -> Split {
+    let text = &file.text[inside.clone()];
+    let (fields, errors) = match fence {
+        Fence::Toml => parse_toml(text, inside.start),
+        Fence::Yaml => yaml::parse(text, inside.start),
+    };
+    let broken = !errors.is_empty();
+    if let Some(SyntaxError { span, message }) = errors.into_iter().next() {
+        found.push(
+            file.error("bad-header", span, format!("the header cannot be read: {message}"))
+                .hint("mend the line; until then the message is shown with what could be read"),
+        );
+    }
+    let mut reader = Reader::new(file, fields, found);
+    let mut split = read_fields(&mut reader);
+    if !broken {
+        reader.finish();
+    } else if CLOSED_WORDS.iter().any(|word| text.to_lowercase().contains(word)) {
+        split.visibility = Visibility::Unreadable;
+    }
+    split
+}
+
+fn read_fields(reader: &mut Reader<'_>) -> Split {
+    Split {
+        title: reader.line("title"),
+        date: reader.stamp("date"),
+        updated: reader.stamp("updated"),
+        author: reader.line("author"),
+        tags: reader.texts("tags"),
+        summary: reader.line("summary"),
+        in_reply_to: reader.raw_text("in_reply_to").map(|(text, _)| text.trim().to_owned()),
+        language: reader.parsed("language", "a language tag, as en", language),
+        thumbnail: reader.raw_text("thumbnail").map(|(text, _)| text),
+        id: reader.parsed("id", "an absolute address, as urn:uuid:… or https://…", iri),
+        visibility: visibility(reader),
+        extra: reader.table("extra").unwrap_or_default(),
+        body: 0..0,
+    }
+}
+
+/// Returns an id fit for `atom:id`: an absolute IRI (RFC 4287, section 4.2.6).
+fn iri(text: &str) -> Option<String> {
+    let line = clean_line(text);
+    let (scheme, rest) = line.split_once(':')?;
+    let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let absolute = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(sound)
+        && !rest.is_empty();
+    let forbidden = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '{' | '}' | '\\');
+    (absolute && line.len() <= 300 && line == text && !line.contains(forbidden)).then_some(line)
+}
+
+/// Returns whether the header allows the message to be public. A value that is not understood
+/// does not.
+fn visibility(reader: &mut Reader<'_>) -> Visibility {
+    let mut closed = false;
+    for (key, harmless) in
+        [("draft", "false"), ("private", "false"), ("visibility", "public"), ("published", "true")]
+    {
+        let Some(value) = reader.take(key) else { continue };
+        let open = match &value.kind {
+            Kind::Bool(bool) => bool.to_string() == harmless,
+            Kind::Text(text) => text == harmless,
+            // Hugo and Jekyll write the day of publication here.
+            Kind::Date(_) => key == "published",
+            _ => false,
+        };
+        let date = matches!(&value.kind, Kind::Text(text) if Stamp::parse(text).is_some());
+        if open || (key == "published" && date) {
+            continue;
+        }
+        let known = match &value.kind {
+            Kind::Bool(_) => key != "visibility",
+            Kind::Text(text) => {
+                key == "visibility" || matches!(text.as_str(), "true" | "false" | "yes" | "no")
+            }
+            _ => false,
+        };
+        if !known {
+            reader.wrong(key, value.span, "true or false");
+        }
+        closed = true;
+    }
+    if closed { Visibility::Withheld } else { Visibility::Open }
+}

@@ -1,0 +1,206 @@
+//! A message: from the text of its file to what lists, plans and feeds need to know of it.
+//!
+//! 1. [`split`] cuts the header off and reads it (`header`, `yaml`).
+//! 2. [`parse`] walks the Markdown once (`scan`) for title, tags, first words and references.
+//! 3. [`body::render`] walks it again, only for outputs that are written, and makes its HTML.
+//!
+//! Parsing is total: any text gives a message, with a report of what was wrong.
+
+pub mod body;
+mod header;
+pub mod markdown;
+mod scan;
+pub mod tags;
+mod yaml;
+
+pub use header::{Split, Visibility, split};
+pub use tags::Tag;
+
+use crate::diagnostic::Checked;
+use crate::fields::File;
+use crate::time::Stamp;
+use serde::{Deserialize, Serialize};
+
+/// What is known of a message without its text. A pure function of the text.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Meta {
+    /// The title, from the header or from a heading that opens the text.
+    pub title: Option<String>,
+    /// Whether the title stands in the text as its first heading.
+    pub title_in_text: bool,
+    /// The time of the header.
+    pub date: Option<Stamp>,
+    /// When it was last edited, by the header.
+    pub updated: Option<Stamp>,
+    /// The author that the header names.
+    pub author: Option<String>,
+    /// Header tags and hashtags, in order of appearance, none twice.
+    pub tags: Vec<Tag>,
+    /// The summary of the header.
+    pub summary: Option<String>,
+    /// The first words of the text, up to about 240 characters; empty for a message of pictures.
+    pub excerpt: String,
+    /// The first sentence or line, up to about 80 characters: stands where a title is needed.
+    pub lead: String,
+    /// What the message answers, as written.
+    pub in_reply_to: Option<String>,
+    /// The language, a BCP 47 tag.
+    pub language: Option<String>,
+    /// A picture among its attachments that stands for it.
+    pub thumbnail: Option<String>,
+    /// The id the header asks for; holds in one's own boxes only.
+    pub id: Option<String>,
+    /// Whether the header allows it to be public.
+    pub visibility: Visibility,
+    /// Relative addresses that the text links to or embeds, none twice.
+    pub refs: Vec<String>,
+}
+
+/// Reads a message. `file.text` has been decoded and redacted.
+pub fn parse(file: File<'_>) -> Checked<Meta> {
+    let Checked { value: split, mut diagnostics } = split(file);
+    let body = split.body(file.text);
+    let scan = scan::scan(body, split.title.as_deref());
+    let tags = tags::merge(&split.tags, scan.hashtags, |report| {
+        diagnostics.push(match report {
+            tags::Refused::NotATag(text, span) => {
+                let message = format!("`{}` cannot be a tag", crate::diagnostic::shown(&text));
+                file.warning("bad-tag", span, message)
+                    .hint("a tag is letters, digits, `_` and `-`, not all digits, up to 64")
+            }
+            tags::Refused::TooMany(count) => {
+                let message = format!("{count} tags; the first {} count", crate::limits::TAGS);
+                file.warning("too-many-tags", 0..0, message)
+            }
+        });
+    });
+    let title_in_text = scan.title_in_text;
+    let value = Meta {
+        title: split.title.or(scan.title),
+        title_in_text,
+        date: split.date,
+        updated: split.updated,
+        author: split.author,
+        tags,
+        summary: split.summary,
+        excerpt: scan.excerpt,
+        lead: scan.lead,
+        in_reply_to: split.in_reply_to,
+        language: split.language,
+        thumbnail: split.thumbnail,
+        id: split.id,
+        visibility: split.visibility,
+        refs: scan.refs,
+    };
+    Checked { value, diagnostics }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Owner;
+
+    fn check(text: &str, codes: &[&str]) -> Meta {
+        let checked = parse(File { path: "c/outbox/m.md", text, owner: Owner::Own });
+        let found: Vec<&str> = checked.diagnostics.iter().map(|d| &*d.code).collect();
+        assert_eq!(found, codes, "{:#?}", checked.diagnostics);
+        checked.value
+    }
+
+    fn labels(meta: &Meta) -> Vec<&str> {
+        meta.tags.iter().map(|tag| tag.label()).collect()
+    }
+
+    #[test]
+    fn a_bare_note_has_no_title() {
+        let meta = check("Low tide at *six*. The gauge was dry.\n\nMore.\n", &[]);
+        assert_eq!(meta.title, None);
+        assert_eq!(meta.lead, "Low tide at six.");
+        assert_eq!(meta.excerpt, "Low tide at six. The gauge was dry. More.");
+    }
+
+    #[test]
+    fn a_heading_that_opens_the_text_is_the_title() {
+        let meta = check("# Low *tide*\n\nText.\n", &[]);
+        assert_eq!(meta.title.as_deref(), Some("Low tide"));
+        assert!(meta.title_in_text);
+        assert_eq!(meta.excerpt, "Text.");
+        assert_eq!(check("Text.\n\n# Low tide\n", &[]).title, None);
+    }
+
+    #[test]
+    fn toml_and_yaml_headers_say_the_same() {
+        let toml = check(
+            "+++\ntitle = \"T\"\ndate = 2026-11-23T10:15:30+01:00\ntags = [\"a b\", \"low-tide\"]\n\
+             author = \"Odo\"\n[extra]\ncolour = \"red\"\n+++\nText #Low-Tide\n",
+            &["bad-tag"],
+        );
+        let yaml = check(
+            "---\ntitle: T # note\ndate: 2026-11-23T10:15:30+01:00\ntags:\n  - a b\n  - low-tide\n\
+             author: 'Odo'\n---\nText #Low-Tide\n",
+            &["bad-tag"],
+        );
+        assert_eq!(toml, yaml);
+        assert_eq!(labels(&toml), ["low-tide"]);
+        assert_eq!(toml.date.unwrap().iso(), "2026-11-23T10:15:30+01:00");
+    }
+
+    #[test]
+    fn a_broken_header_keeps_the_text() {
+        let meta = check("+++\ntitle = \"open\nauthor = \"Odo\"\n+++\nText\n", &["bad-header"]);
+        assert_eq!(meta.excerpt, "Text");
+        assert_eq!(meta.visibility, Visibility::Open);
+    }
+
+    #[test]
+    fn what_may_not_be_public_fails_closed() {
+        let closed = |text: &str, codes: &[&str]| {
+            assert!(check(text, codes).visibility != Visibility::Open, "{text}");
+        };
+        closed("+++\ndraft = true\n+++\nx", &[]);
+        closed("+++\nprivate = true\n+++\nx", &[]);
+        closed("+++\nvisibility = \"friends\"\n+++\nx", &[]);
+        closed("+++\npublished = false\n+++\nx", &[]);
+        closed("---\ndraft: yes please\n---\nx", &["wrong-value"]);
+        closed("+++\ntitle = \"open\ndraft = true\n+++\nx", &["bad-header"]);
+        closed("+++\ntitle = \"never closed\"\nprivate\n", &["open-header"]);
+        let open = |text: &str| assert_eq!(check(text, &[]).visibility, Visibility::Open);
+        open("+++\ndraft = false\n+++\nx");
+        open("---\npublished: true\n---\nx");
+        open("+++\nvisibility = \"public\"\n+++\nx");
+    }
+
+    #[test]
+    fn two_rules_are_no_header() {
+        let meta = check("---\n\nHello there\n\n---\n\nMore\n", &[]);
+        assert_eq!(meta.excerpt, "Hello there More");
+    }
+
+    #[test]
+    fn tags_are_found_in_text_but_not_in_code_or_links() {
+        let meta = check(
+            "#one and (#two), `#code` and #42 and a#b [x #three](y.md) \\#no #潮位 #One #low_tide-.\n\n\
+             ```\n#four\n```\n## #five\n",
+            &[],
+        );
+        assert_eq!(labels(&meta), ["one", "two", "潮位", "low_tide", "five"]);
+        assert_eq!(meta.refs, ["y.md"]);
+    }
+
+    #[test]
+    fn a_picture_alone_leads_with_its_words() {
+        assert_eq!(check("![A gull](gull.jpg)\n", &[]).lead, "A gull");
+        assert_eq!(check("![A gull](gull.jpg)\n", &[]).refs, ["gull.jpg"]);
+    }
+
+    #[test]
+    fn unknown_header_keys_are_named() {
+        let checked = parse(File {
+            path: "m.md",
+            text: "---\nlayuot: x\ntilte: y\n---\n",
+            owner: Owner::Own,
+        });
+        assert_eq!(checked.diagnostics[1].hint.as_deref(), Some("did you mean `title`?"));
+        assert_eq!(checked.diagnostics[1].place.as_ref().unwrap().line, 3);
+    }
+}

@@ -1,0 +1,358 @@
+//! Cleans a body that holds raw HTML, with ammonia and a strict list.
+//!
+//! What the list never allows: script, style, forms, frames, SVG, MathML, classes and ids but our
+//! own, any address that is neither a web page, a mail address nor a file of the same message.
+
+use super::{HERE, ROOT};
+use crate::path::OutPath;
+use crate::web::{Link, WebUrl};
+use ammonia::Builder;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+/// Marks the source of a picture on another host until it has become a link.
+const REMOTE: char = '\u{3}';
+
+/// Marks a relative address until it is known what it means.
+const RELATIVE: char = '\u{5}';
+
+const TAGS: &[&str] = &[
+    "a",
+    "abbr",
+    "audio",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "u",
+    "ul",
+    "var",
+    "video",
+    "wbr",
+];
+
+const ATTRIBUTES: &[(&str, &[&str])] = &[
+    ("a", &["href"]),
+    ("audio", &["src", "controls", "preload"]),
+    ("video", &["src", "controls", "preload"]),
+    ("img", &["src", "alt", "width", "height", "loading"]),
+    ("ol", &["start"]),
+    ("td", &["colspan", "rowspan"]),
+    ("th", &["colspan", "rowspan", "scope"]),
+    ("details", &["open"]),
+    ("time", &["datetime"]),
+    ("span", &["role", "aria-label"]),
+    ("section", &["aria-label"]),
+    ("a", &["aria-label"]),
+    ("pre", &["tabindex"]),
+    ("div", &["tabindex", "role", "aria-label"]),
+];
+
+/// The classes that the event stage writes; any other is dropped.
+pub(super) const CLASSES: &[&str] = &[
+    "tag",
+    "remote",
+    "missing",
+    "footnotes",
+    "footnote-ref",
+    "footnote-back",
+    "alert",
+    "note",
+    "tip",
+    "important",
+    "warning",
+    "caution",
+    "alert-title",
+    "align-left",
+    "align-center",
+    "align-right",
+    "task",
+    "done",
+    "open",
+    "table",
+    "host",
+    "link",
+];
+
+/// Returns the clean form of `html`.
+pub(super) fn clean(
+    html: &str,
+    prefix: &str,
+    resolve: &(dyn Fn(&str) -> Option<OutPath> + Sync),
+) -> String {
+    let mut builder = Builder::empty();
+    let mut attributes: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for (tag, names) in ATTRIBUTES {
+        attributes.entry(tag).or_default().extend(names.iter());
+    }
+    builder
+        .tags(TAGS.iter().copied().collect())
+        .clean_content_tags(HashSet::from(["script", "style", "title", "textarea", "noscript"]))
+        .tag_attributes(attributes)
+        .generic_attributes(HashSet::from(["lang", "dir", "title", "class", "id"]))
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .url_relative(ammonia::UrlRelative::PassThrough)
+        .link_rel(None)
+        .strip_comments(true)
+        .attribute_filter({
+            let prefix = prefix.to_owned();
+            move |tag, name, value| filter(tag, name, value, &prefix)
+        });
+    link_remote_pictures(&find_relative(&builder.clean(html).to_string(), resolve))
+}
+
+fn filter<'v>(tag: &str, name: &str, value: &'v str, prefix: &str) -> Option<Cow<'v, str>> {
+    match name {
+        "href" | "src" => address(tag, value),
+        "class" => {
+            let ours = |class: &str| CLASSES.contains(&class) || class.starts_with("language-");
+            let kept: Vec<&str> = value.split_whitespace().filter(|c| ours(c)).collect();
+            (!kept.is_empty()).then(|| kept.join(" ").into())
+        }
+        "id" => value
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.starts_with('-'))
+            .then_some(Cow::Borrowed(value)),
+        "width" | "height" | "start" | "colspan" | "rowspan" => {
+            let number = value.parse::<u16>().is_ok();
+            number.then_some(Cow::Borrowed(value))
+        }
+        _ if value.contains(char::is_control) => {
+            Some(value.chars().filter(|c| !c.is_control()).collect::<String>().into())
+        }
+        _ => Some(Cow::Borrowed(value)),
+    }
+}
+
+fn address<'v>(tag: &str, value: &'v str) -> Option<Cow<'v, str>> {
+    if value.starts_with([ROOT, HERE]) {
+        return Some(Cow::Borrowed(value)); // Written by us: `defuse_into` keeps forgeries out.
+    }
+    match (Link::parse(value)?, tag) {
+        (Link::Web(url), "a") => Some(url.as_str().to_owned().into()),
+        (Link::Web(url), "img") => Some(format!("{REMOTE}{url}").into()),
+        (Link::Mail(mail), "a") => Some(mail.into()),
+        (Link::Relative(path), _) => Some(format!("{RELATIVE}{path}").into()),
+        _ => None,
+    }
+}
+
+/// Replaces relative addresses by the files of the edition they mean, and drops those that mean
+/// none. (Ammonia's filter may borrow nothing, so it only marks them.)
+fn find_relative(html: &str, resolve: &(dyn Fn(&str) -> Option<OutPath> + Sync)) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find(RELATIVE) {
+        let before = &rest[..at];
+        let value = &rest[at + RELATIVE.len_utf8()..];
+        let end = value.find('"').unwrap_or(value.len());
+        let name_at = before.rfind(' ').unwrap_or(before.len());
+        let found = before.ends_with("=\"").then(|| resolve(&unescape(&value[..end]))).flatten();
+        match found {
+            Some(path) => {
+                out.push_str(before);
+                out.push(ROOT);
+                out.push_str(path.as_str());
+                rest = &value[end..];
+            }
+            None if before.ends_with("=\"") => {
+                out.push_str(&before[..name_at]);
+                rest = value.get(end + 1..).unwrap_or("");
+            }
+            None => {
+                out.push_str(before);
+                rest = value;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Undoes the escaping of a serialized attribute value.
+fn unescape(text: &str) -> String {
+    text.replace("&quot;", "\"")
+        .replace("&nbsp;", "\u{A0}")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+}
+
+/// Replaces pictures on other hosts, which would tell them who reads, by links; drops pictures
+/// that lost their source.
+fn link_remote_pictures(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find("<img") {
+        let end = at + tag_end(&rest[at..]);
+        out.push_str(&rest[..at]);
+        let tag = &rest[at..end];
+        match value_of(tag, "src") {
+            Some(src) if !src.starts_with(REMOTE) => out.push_str(tag),
+            Some(src) => out.push_str(&remote_link(&src[REMOTE.len_utf8()..])),
+            None => out.push_str(value_of(tag, "alt").unwrap_or("")),
+        }
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    if out.contains(REMOTE) { out.replace(REMOTE, "") } else { out }
+}
+
+fn remote_link(escaped_url: &str) -> String {
+    let host = WebUrl::parse(escaped_url).map(|url| url.host()).unwrap_or_default();
+    let mut out = format!("<a class=\"remote\" href=\"{escaped_url}\">[picture at ");
+    crate::text::escape_into(&mut out, &host);
+    out.push_str("]</a>");
+    out
+}
+
+/// Returns where the tag that `html` begins with ends; the serializer quotes every value.
+fn tag_end(html: &str) -> usize {
+    let mut quoted = false;
+    for (at, byte) in html.bytes().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'>' if !quoted => return at + 1,
+            _ => {}
+        }
+    }
+    html.len()
+}
+
+/// Returns the still escaped value of an attribute of a serialized tag.
+fn value_of<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+    tag[start..].split('"').next()
+}
+
+/// Appends raw HTML without what could forge our marks: control characters, and references to
+/// them such as `&#1;`.
+pub(super) fn defuse_into(out: &mut String, html: &str) {
+    let mut rest = html;
+    while let Some(at) = rest.find("&#") {
+        push_printable(out, &rest[..at]);
+        let number = &rest[at + 2..];
+        let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => (hex, 16),
+            None => (number, 10),
+        };
+        let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
+        let code = u32::from_str_radix(&digits[..end], radix).unwrap_or(u32::MAX);
+        out.push_str(if code < 0x20 && !matches!(code, 9 | 10 | 13) { "&amp;#" } else { "&#" });
+        rest = number;
+    }
+    push_printable(out, rest);
+}
+
+fn push_printable(out: &mut String, text: &str) {
+    out.extend(text.chars().filter(|c| !crate::text::is_illegal(*c)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(raw: &str, expect: &str) {
+        let mut w = crate::sanitize::Writer::new("m1");
+        w.raw(raw);
+        let resolve = |name: &str| (name == "pic.jpg").then(|| OutPath::fixed("a/b/pic.jpg"));
+        assert_eq!(w.finish(&resolve).unwrap().at("../").as_str(), expect, "{raw}");
+    }
+
+    #[test]
+    fn harmless_markup_stays() {
+        check("<b>x</b><br><kbd>k</kbd>", "<b>x</b><br><kbd>k</kbd>");
+        check("<img src=pic.jpg alt=x>", "<img src=\"../a/b/pic.jpg\" alt=\"x\">");
+        check(
+            "<a href=\"https://example.org/?a=1&b=2\">x</a>",
+            "<a href=\"https://example.org/?a=1&amp;b=2\">x</a>",
+        );
+    }
+
+    #[test]
+    fn whatever_runs_or_deceives_goes() {
+        check("<script>alert(1)</script>x", "x");
+        check("<p onclick=x style=color:red class=nav id=top>x</p>", "<p>x</p>");
+        check("<a href=javascript:alert(1)>x</a>", "<a>x</a>");
+        check("<a href=/compose?send=1>x</a><a href=//evil.example>y</a>", "<a>x</a><a>y</a>");
+        check("<iframe src=https://x.example></iframe>", "");
+        check("<svg><script>x</script></svg><math><mtext>y</mtext></math>z", "z");
+        check("<form><input name=password><button>x</button></form>", "x");
+        check("<!-- secret -->x", "x");
+        check("<meta http-equiv=refresh content=0>", "");
+    }
+
+    #[test]
+    fn pictures_on_other_hosts_become_links() {
+        check(
+            "<img src='https://t.example/p?a=1&b=\"2' alt=x>y",
+            "<a class=\"remote\" href=\"https://t.example/p?a=1&amp;b=%222\">[picture at t.example]</a>y",
+        );
+        check("<img src=/compose alt='a>b'>", "a&gt;b");
+        check("<video src=https://t.example/v></video>", "<video></video>");
+    }
+
+    #[test]
+    fn marks_cannot_be_forged() {
+        check("<a href=\"&#1;status/index.html\">x</a>", "<a>x</a>");
+        check("<a href=\"&#x01status/index.html\">x</a>", "<a>x</a>");
+        check(
+            "<a href=\"\u{1}status/index.html\">x</a>",
+            "<a>x</a>".replace("<a>", "<a>").as_str(),
+        );
+    }
+}

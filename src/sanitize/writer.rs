@@ -1,0 +1,214 @@
+//! Writes HTML whose markup comes from the program and whose text is escaped.
+
+use super::{HERE, ROOT, SafeHtml, clean};
+use crate::limits;
+use crate::path::OutPath;
+use crate::text::escape_into;
+use crate::web::WebUrl;
+
+/// Where a link or the source of a picture leads: kinds that are safe, and no other.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// A file of the edition.
+    Site(&'a OutPath),
+    /// A place in the same body, by an id written with [`Element::id`].
+    Here(&'a str),
+    /// Another site.
+    Web(&'a WebUrl),
+    /// A mail address, `mailto:` included.
+    Mail(&'a str),
+}
+
+/// Collects the HTML of one body.
+pub struct Writer {
+    out: String,
+    prefix: String,
+    elements: usize,
+    raw_tags: usize,
+    raw_references: usize,
+    has_raw: bool,
+}
+
+/// The body became larger than [`limits::BODY_HTML`] or [`limits::BODY_ELEMENTS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLarge;
+
+impl Writer {
+    /// Begins a body; `prefix` (letters, digits, `-`) makes its ids differ from those of other
+    /// bodies on the same page and from the program's own.
+    pub fn new(prefix: &str) -> Writer {
+        Writer {
+            out: String::new(),
+            prefix: prefix.to_owned(),
+            elements: 0,
+            raw_tags: 0,
+            raw_references: 0,
+            has_raw: false,
+        }
+    }
+
+    /// Opens an element. Its name is fixed in the program.
+    #[must_use = "an element is open until `end`"]
+    pub fn open(&mut self, tag: &'static str) -> Element<'_> {
+        self.elements += 1;
+        self.out.push('<');
+        self.out.push_str(tag);
+        Element(self)
+    }
+
+    /// Closes an element.
+    pub fn close(&mut self, tag: &'static str) {
+        self.out.push_str("</");
+        self.out.push_str(tag);
+        self.out.push('>');
+    }
+
+    /// Writes text.
+    pub fn text(&mut self, text: &str) {
+        escape_into(&mut self.out, text);
+    }
+
+    /// Takes raw HTML of a message, which makes [`Writer::finish`] clean the whole body. More
+    /// than a sanitizer can bear is written as text instead.
+    pub fn raw(&mut self, html: &str) {
+        self.raw_tags += html.bytes().filter(|b| *b == b'<').count();
+        self.raw_references += html.bytes().filter(|b| *b == b'&').count();
+        if self.raw_tags > limits::RAW_TAGS || self.raw_references > limits::RAW_REFERENCES {
+            self.text(html);
+            return;
+        }
+        self.has_raw = true;
+        clean::defuse_into(&mut self.out, html);
+    }
+
+    /// Returns the HTML so far has reached a limit: the caller may stop.
+    pub fn is_too_large(&self) -> bool {
+        self.out.len() > limits::BODY_HTML || self.elements > limits::BODY_ELEMENTS
+    }
+
+    /// Returns the body. `resolve` answers which file of the edition a relative address in raw
+    /// HTML means.
+    pub fn finish(
+        self,
+        resolve: &(dyn Fn(&str) -> Option<OutPath> + Sync),
+    ) -> Result<SafeHtml, TooLarge> {
+        if self.is_too_large() {
+            return Err(TooLarge);
+        }
+        if !self.has_raw {
+            return Ok(SafeHtml(self.out));
+        }
+        let cleaned = clean::clean(&self.out, &self.prefix, resolve);
+        if cleaned.len() > limits::BODY_HTML { Err(TooLarge) } else { Ok(SafeHtml(cleaned)) }
+    }
+}
+
+/// An element whose attributes are being written.
+pub struct Element<'w>(&'w mut Writer);
+
+impl<'w> Element<'w> {
+    /// Ends the opening tag.
+    pub fn end(self) {
+        self.0.out.push('>');
+    }
+
+    /// Adds a class. Characters other than letters, digits and `+ # _ -` are left out.
+    #[must_use = "an element is open until `end`"]
+    pub fn class(self, class: &str) -> Element<'w> {
+        let sound =
+            |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '#' | '_' | '-' | ' ');
+        self.0.out.push_str(" class=\"");
+        self.0.out.extend(class.chars().filter(sound));
+        self.0.out.push('"');
+        self
+    }
+
+    /// Adds an id: the body's prefix and `id` (letters, digits, `-`).
+    #[must_use = "an element is open until `end`"]
+    pub fn id(self, id: &str) -> Element<'w> {
+        self.0.out.push_str(" id=\"");
+        self.0.push_id(id);
+        self.0.out.push('"');
+        self
+    }
+
+    /// Adds an attribute that holds text; its name is fixed in the program.
+    #[must_use = "an element is open until `end`"]
+    pub fn attribute(self, name: &'static str, value: &str) -> Element<'w> {
+        self.0.out.push(' ');
+        self.0.out.push_str(name);
+        self.0.out.push_str("=\"");
+        escape_into(&mut self.0.out, value);
+        self.0.out.push('"');
+        self
+    }
+
+    /// Adds where a link leads.
+    #[must_use = "an element is open until `end`"]
+    pub fn href(self, target: &Target<'_>) -> Element<'w> {
+        self.target("href", target)
+    }
+
+    /// Adds where a picture, sound or film lies.
+    #[must_use = "an element is open until `end`"]
+    pub fn src(self, target: &Target<'_>) -> Element<'w> {
+        self.target("src", target)
+    }
+
+    fn target(self, name: &'static str, target: &Target<'_>) -> Element<'w> {
+        let out = &mut self.0.out;
+        out.push(' ');
+        out.push_str(name);
+        out.push_str("=\"");
+        match target {
+            Target::Site(path) => {
+                out.push(ROOT);
+                out.push_str(path.as_str());
+            }
+            Target::Here(id) => {
+                out.push(HERE);
+                out.push('#');
+                self.0.push_id(id);
+            }
+            Target::Web(url) => escape_into(out, url.as_str()),
+            Target::Mail(address) => escape_into(out, address),
+        }
+        self.0.out.push('"');
+        self
+    }
+}
+
+impl Writer {
+    fn push_id(&mut self, id: &str) {
+        self.out.push_str(&self.prefix);
+        self.out.push('-');
+        self.out.extend(id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-'));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_cannot_leave_their_attribute() {
+        let mut w = Writer::new("m1");
+        w.open("p").class("a\"><script>").id("x\" y").attribute("title", "\"><script>'").end();
+        w.text("</p><script>&");
+        w.close("p");
+        assert_eq!(
+            w.finish(&|_| None).unwrap().at("").as_str(),
+            "<p class=\"ascript\" id=\"m1-xy\" title=\"&quot;&gt;&lt;script&gt;&#39;\">\
+             &lt;/p&gt;&lt;script&gt;&amp;</p>"
+        );
+    }
+
+    #[test]
+    fn a_body_that_grows_without_end_is_refused() {
+        let mut w = Writer::new("m1");
+        for _ in 0..=limits::BODY_ELEMENTS {
+            w.open("br").end();
+        }
+        assert_eq!(w.finish(&|_| None), Err(TooLarge));
+    }
+}

@@ -1,0 +1,109 @@
+//! Cleaning of text that strangers chose: names, titles, excerpts.
+
+/// The longest name, title or description line that is shown, in characters.
+const LONGEST_LINE: usize = 300;
+
+/// Returns one line of text fit to stand in a page, a feed or a list: no control characters, no
+/// bidirectional overrides, no invisible fillers; white space folded; at most 300 characters.
+///
+/// Joiners stay where they join (emoji, Persian); see the list in `docs/format.md`.
+pub fn clean_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(LONGEST_LINE));
+    let mut count = 0;
+    for c in text.chars() {
+        let c = if c.is_whitespace() { ' ' } else { c };
+        if (c == ' ' && (out.is_empty() || out.ends_with(' '))) || is_deceptive(c) {
+            continue;
+        }
+        if count == LONGEST_LINE {
+            out.truncate(out.trim_end().len());
+            out.push('…');
+            return out;
+        }
+        out.push(c);
+        count += 1;
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Returns whether a character is dropped from names: it cannot be seen, or it changes how what
+/// follows is read.
+fn is_deceptive(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c,
+            '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' | '\u{FEFF}'
+            | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{E0000}'..='\u{E007F}'
+            | '\u{FFF9}'..='\u{FFFB}' | '\u{FDD0}'..='\u{FDEF}')
+        || is_illegal(c)
+}
+
+/// Returns whether XML 1.0 (section 2.2) forbids a character, or HTML calls it a noncharacter.
+pub fn is_illegal(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{9F}')
+        || (c as u32) & 0xFFFE == 0xFFFE
+}
+
+/// Appends `text` with the characters that HTML gives a meaning escaped and the illegal ones
+/// left out. Fit for element content and for quoted attribute values.
+pub fn escape_into(out: &mut String, text: &str) {
+    let mut rest = text;
+    let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'') || is_illegal(c);
+    while let Some(at) = rest.find(special) {
+        out.push_str(&rest[..at]);
+        let c = rest[at..].chars().next().unwrap_or(' ');
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => {}
+        }
+        rest = &rest[at + c.len_utf8()..];
+    }
+    out.push_str(rest);
+}
+
+/// Cuts `text` at a word near `longest` characters and adds `…` where something was cut off.
+///
+/// Text without spaces (Chinese, Japanese) is cut between characters.
+pub fn cut(text: &str, longest: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(longest) else {
+        return text.to_owned();
+    };
+    let head = &text[..end];
+    let word = head.rfind(' ').filter(|at| *at * 3 > end * 2).unwrap_or(end);
+    let mut out = head[..word].trim_end_matches([' ', ',', ';', ':', '-', '–']).to_owned();
+    out.push('…');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_lose_what_deceives() {
+        assert_eq!(clean_line(" a\u{202E}b\tc \n d\u{0} "), "ab c d");
+        assert_eq!(clean_line("👩\u{200D}🔧 می\u{200C}روم"), "👩\u{200D}🔧 می\u{200C}روم");
+        assert_eq!(clean_line(&"x".repeat(1000)).chars().count(), LONGEST_LINE + 1);
+        assert_eq!(clean_line("\u{FFFE}\u{1FFFF}\u{E0041}"), "");
+    }
+
+    #[test]
+    fn escaping_covers_text_and_attributes() {
+        let mut out = String::new();
+        escape_into(&mut out, "<a href=\"x\">'&'\u{1}\u{8}é");
+        assert_eq!(out, "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;é");
+    }
+
+    #[test]
+    fn cuts_fall_between_words() {
+        assert_eq!(cut("one two three", 9), "one two…");
+        assert_eq!(cut("one two", 7), "one two");
+        assert_eq!(cut("潮の満ち引きを書く", 4), "潮の満ち…");
+        assert_eq!(cut("", 4), "");
+    }
+}
