@@ -1,1 +1,5 @@
-fn main() {}
+//! The program: see [`handbill::cli`].
+
+fn main() -> std::process::ExitCode {
+    handbill::cli::main()
+}

@@ -91,6 +91,18 @@ pub fn out_file_name(name: &str, own: bool) -> String {
     }
 }
 
+/// Returns a name for a second thing that would have the first one's address.
+pub fn distinct_name(name: &str) -> String {
+    slug_and_hash(name)
+}
+
+/// Returns the name of a second file that would have the first one's address.
+pub fn distinct_file_name(name: &str, own: bool) -> String {
+    let usual = out_file_name(name, own);
+    let extension = usual.split_once('.').map_or("", |(_, extension)| extension);
+    format!("{}.{extension}", slug_and_hash(name))
+}
+
 /// Returns whether a browser only shows, plays or saves a file with this extension: no script of
 /// it ever runs with the rights of the page that links to it.
 pub fn is_inert(extension: &str) -> bool {

@@ -1,0 +1,111 @@
+//! A build: from what was found in the base folder to what each edition is made of.
+//!
+//! A pure function. The shell has listed and read the boxes; it compares the plan with the disk,
+//! renders what differs and publishes it.
+
+use crate::config::Settings;
+use crate::diagnostic::{Checked, Diagnostic};
+use crate::library::{ContactInput, Context, Edition, Head, Library, admit, contact, next_release};
+use crate::path::fold;
+use crate::plan::look::Private;
+use crate::plan::{Segments, Site, plan};
+use crate::theme::Theme;
+use crate::time::Now;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a build is made from.
+pub struct Input<'i> {
+    /// The contacts, by name.
+    pub contacts: &'i [ContactInput],
+    /// My settings.
+    pub settings: &'i Settings,
+    /// The look.
+    pub theme: &'i Theme,
+    /// Folded names of contacts that were ever seen with an inbox.
+    pub seen: &'i BTreeSet<String>,
+    /// The instant that decides what is held.
+    pub now: Now,
+    /// What was found while listing and reading.
+    pub found: Vec<Diagnostic>,
+}
+
+/// The segments of the last build, to be reused.
+#[derive(Default)]
+pub struct Last {
+    /// Of the public edition.
+    pub public: Segments,
+    /// Of the reader edition.
+    pub reader: Segments,
+}
+
+/// What is to be published.
+pub struct Built {
+    /// The public edition.
+    pub public: Planned,
+    /// The reader edition.
+    pub reader: Planned,
+    /// When the next held message will be shown, in seconds since 1970.
+    pub next_release: Option<i64>,
+    /// What the local state has to remember from now on: see [`Input::seen`].
+    pub seen: BTreeSet<String>,
+}
+
+/// The plan of an edition.
+pub struct Planned {
+    /// The edition.
+    pub edition: Edition,
+    /// Its contacts.
+    pub heads: Vec<Arc<Head>>,
+    /// Its outputs.
+    pub segments: Segments,
+    /// What must not appear in it.
+    pub private: Private,
+}
+
+/// Builds both editions. The findings are all there are, sorted, none twice.
+pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
+    let mut found = input.found;
+    let context = Context { settings: input.settings, now: input.now };
+    let contacts: Vec<_> = input
+        .contacts
+        .iter()
+        .filter_map(|folder| contact::make(folder, &context).take(&mut found))
+        .collect();
+    let mut seen = input.seen.clone();
+    let with_inbox = input.contacts.iter().filter(|c| c.inbox_trace.is_some());
+    seen.extend(with_inbox.map(|contact| fold(&contact.name)));
+
+    let next_release = next_release(&contacts);
+    let reader = Library::reader(contacts, input.settings).take(&mut found);
+    let open = admit::public(&reader, input.settings, &seen).take(&mut found);
+    let public = Library::public(open, input.settings).take(&mut found);
+    found.sort_by(|a, b| {
+        (a.severity, &a.path, &a.place).cmp(&(b.severity, &b.path, &b.place)).then_with(|| a.cmp(b))
+    });
+    found.dedup();
+
+    let private = private_names(&reader, &public);
+    let problems: Arc<[Diagnostic]> = found.clone().into();
+    let planned = |library: &Library, last: &Segments, private| {
+        let site =
+            Site { library, settings: input.settings, theme: input.theme, problems: &problems };
+        let heads = library.contacts.iter().map(|contact| Arc::clone(&contact.head)).collect();
+        Planned { edition: library.edition, heads, segments: plan(&site, last), private }
+    };
+    let value = Built {
+        public: planned(&public, &last.public, private),
+        reader: planned(&reader, &last.reader, Private::new([])),
+        next_release,
+        seen,
+    };
+    Checked { value, diagnostics: found }
+}
+
+/// Returns the names of the folders that the public edition must not show.
+fn private_names(reader: &Library, public: &Library) -> Private {
+    let open: BTreeSet<&str> = public.contacts.iter().map(|c| c.head.name.as_str()).collect();
+    let closed =
+        reader.contacts.iter().filter(|contact| !open.contains(contact.head.name.as_str()));
+    Private::new(closed.map(|contact| (contact.head.name.as_str(), contact.head.dir.as_str())))
+}

@@ -1,0 +1,34 @@
+//! `handbill check`: says what is wrong, without building.
+
+use super::{Common, Format, print};
+use crate::disk;
+use anyhow::Result;
+use clap::Args;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    common: Common,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let common = &arguments.common;
+    let opened = disk::open(&common.places()?, &common.options()?)?;
+    match common.format {
+        Format::Json => print::json(&serde_json::json!({
+            "diagnostics": opened.found,
+            "milliseconds": print::milliseconds(&opened.loaded.stages()),
+        })),
+        Format::Text => {
+            print::data(&opened.found, print::Verbosity::of(common));
+            if !common.quiet {
+                if common.verbose {
+                    print::stages(&opened.loaded.stages());
+                }
+                print::summary(&opened.found, true);
+            }
+        }
+    }
+    Ok(print::exit_code(&opened.found, common.strict))
+}

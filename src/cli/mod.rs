@@ -1,0 +1,137 @@
+//! The command line: one file a subcommand, with its arguments and a `run`.
+//!
+//! Data goes to standard output, talk to standard error. Exit codes: 0 built, whatever inboxes
+//! hold; 1 built, but files of one's own have errors (with `--strict`, anything has); 2 not built.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "this is where the environment is read and where is printed"
+)]
+
+mod build;
+mod check;
+mod debug;
+mod print;
+
+use crate::disk::{BuildOptions, Places, PublishOptions, find_base};
+use crate::library::Edition;
+use crate::time::Now;
+use crate::web::BaseUrl;
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+/// Turns synced folders into a site and Atom feeds.
+#[derive(Debug, Parser)]
+#[command(name = "handbill", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the public and the reader edition of a base folder
+    Build(build::Arguments),
+    /// Say what is wrong in a base folder, without building
+    Check(check::Arguments),
+    /// Show how a build comes about: plans and views, for authors of themes
+    Debug(debug::Arguments),
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Build(arguments) => build::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Debug(arguments) => debug::run(&arguments),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            print::failure(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What `build`, `check` and `debug` share.
+#[derive(Debug, Clone, Args)]
+struct Common {
+    /// The base folder, or any folder inside it
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// Put both editions below DIR instead of `_site`
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Keep lock, cache and local state in DIR instead of `.handbill`
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Where the public edition is read; overrides `base_url` of handbill.toml
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Print errors only
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print the milliseconds of each stage, and notes
+    #[arg(short, long)]
+    verbose: bool,
+    /// Let warnings and errors in others' files count: exit code 1
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs: one JSON object
+    Json,
+}
+
+impl Common {
+    fn places(&self) -> Result<Places> {
+        if !self.dir.is_dir() {
+            bail!("there is no folder `{}`", self.dir.display());
+        }
+        Places::of(&find_base(&self.dir), self.output.as_deref(), self.state.as_deref())
+    }
+
+    fn options(&self) -> Result<BuildOptions> {
+        let base_url = match &self.base_url {
+            Some(text) => match BaseUrl::parse(text) {
+                Some(base) => Some(base),
+                None => bail!("`{text}` is not an http or https address"),
+            },
+            None => None,
+        };
+        Ok(BuildOptions {
+            editions: vec![Edition::Public, Edition::Reader],
+            base_url,
+            now: now()?,
+            publish: PublishOptions::default(),
+            allow_empty: false,
+        })
+    }
+}
+
+/// Returns the instant that decides what is held: `SOURCE_DATE_EPOCH` where it is set
+/// (reproducible-builds.org), else the clock.
+fn now() -> Result<Now> {
+    if let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") {
+        let text = text.to_string_lossy().into_owned();
+        let seconds =
+            text.parse().with_context(|| format!("SOURCE_DATE_EPOCH is no number: `{text}`"))?;
+        return Ok(Now(seconds));
+    }
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .context("the clock is set before 1970")?;
+    Ok(Now(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)))
+}

@@ -1,0 +1,182 @@
+//! A handle on one box: what lies in it is listed and read by this alone, so that no name and no
+//! link of a stranger leads anywhere else.
+
+use crate::limits::FOLDER_DEPTH;
+use crate::listing::{Entry, Listing, Odd, Oddity, Stat, leftovers};
+use crate::path::RelPath;
+use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, OpenOptions};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// A box of a contact.
+#[derive(Debug)]
+pub struct BoxDir {
+    dir: Dir,
+    path: PathBuf,
+}
+
+impl BoxDir {
+    /// Opens the folder `name` of a contact's folder, which must be no link.
+    pub fn open(contact: &Path, name: &std::ffi::OsStr) -> io::Result<BoxDir> {
+        let dir = Dir::open_ambient_dir(contact, ambient_authority())?.open_dir_nofollow(name)?;
+        Ok(BoxDir { dir, path: contact.join(name) })
+    }
+
+    /// Lists the box: names and times. What cannot be listed is in the listing as odd.
+    pub fn list(&self) -> Listing {
+        let mut listing = Listing::default();
+        let walk = WalkDir::new(&self.path)
+            .follow_links(false)
+            .min_depth(1)
+            .max_depth(FOLDER_DEPTH)
+            .into_iter()
+            .filter_entry(|entry| !is_tool_folder(entry));
+        for entry in walk {
+            match entry {
+                Ok(entry) => self.place(&entry, &mut listing),
+                Err(error) => {
+                    // What vanishes while it is listed was never there.
+                    let gone =
+                        error.io_error().is_some_and(|e| e.kind() == io::ErrorKind::NotFound);
+                    let path = error.path().map_or_else(String::new, |path| self.shown(path));
+                    if !gone {
+                        listing
+                            .odd
+                            .push(Odd { path, why: Oddity::Unreadable(error_words(&error)) });
+                    }
+                }
+            }
+        }
+        listing.files.sort_by(|a, b| a.path.cmp(&b.path));
+        listing.odd.sort();
+        listing
+    }
+
+    fn place(&self, entry: &DirEntry, listing: &mut Listing) {
+        let kind = entry.file_type();
+        let relative = entry.path().strip_prefix(&self.path).ok().and_then(Path::to_str);
+        let portable = relative.map(|text| text.replace(std::path::MAIN_SEPARATOR, "/"));
+        let path = portable.as_deref().and_then(RelPath::parse);
+        let mut odd = |why| listing.odd.push(Odd { path: self.shown(entry.path()), why });
+        match path {
+            None => odd(Oddity::Name),
+            Some(_) if kind.is_dir() && entry.depth() == FOLDER_DEPTH => odd(Oddity::TooDeep),
+            Some(_) if kind.is_dir() => {}
+            Some(_) if kind.is_symlink() => odd(Oddity::Link),
+            Some(_) if !kind.is_file() => odd(Oddity::Special),
+            Some(path) => match entry.metadata() {
+                Ok(metadata) if is_placeholder(&metadata) => odd(Oddity::Placeholder),
+                Ok(metadata) => {
+                    listing.files.push(Entry { path, stat: stat_of(&metadata), picture: None });
+                }
+                Err(error)
+                    if error.io_error().is_some_and(|e| e.kind() == io::ErrorKind::NotFound) => {}
+                Err(error) => odd(Oddity::Unreadable(error_words(&error))),
+            },
+        }
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        let path = path.strip_prefix(&self.path).unwrap_or(path).to_string_lossy().into_owned();
+        path.replace(std::path::MAIN_SEPARATOR, "/")
+    }
+
+    /// Opens a file of the box for reading: a regular file only, no link, never blocking.
+    pub fn file(&self, path: &RelPath) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).follow(FollowSymlinks::No);
+        #[cfg(unix)]
+        {
+            use cap_std::fs::OpenOptionsExt;
+            // A pipe put in the place of a file must not hang the build.
+            options.custom_flags(NONBLOCK);
+        }
+        let file = self.dir.open_with(path.as_str(), &options)?.into_std();
+        if file.metadata()?.is_file() {
+            Ok(file)
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+        }
+    }
+
+    /// Reads a file of the box, or `None` where it has more than `limit` bytes.
+    pub fn read(&self, path: &RelPath, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        let file = self.file(path)?;
+        let size = file.metadata()?.len();
+        if size > limit {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+        file.take(limit + 1).read_to_end(&mut bytes)?;
+        Ok((bytes.len() as u64 <= limit).then_some(bytes))
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const NONBLOCK: i32 = 0o4000;
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+const NONBLOCK: i32 = 0x4;
+
+fn is_tool_folder(entry: &DirEntry) -> bool {
+    entry.depth() > 0
+        && entry.file_type().is_dir()
+        && entry.file_name().to_str().is_some_and(leftovers::is_ours)
+}
+
+/// Returns what the system says without the path, which names this machine.
+fn error_words(error: &walkdir::Error) -> String {
+    error.io_error().map_or_else(|| "a loop of links".to_owned(), |error| error.kind().to_string())
+}
+
+/// Returns what the file system says of a file.
+pub fn stat_of(metadata: &std::fs::Metadata) -> Stat {
+    let mtime = metadata.modified().ok().map_or(0, nanoseconds);
+    #[cfg(unix)]
+    let (ctime, inode) = {
+        use std::os::unix::fs::MetadataExt;
+        (
+            metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec()),
+            metadata.ino(),
+        )
+    };
+    #[cfg(not(unix))]
+    let (ctime, inode) = (0, 0);
+    Stat { size: metadata.len(), mtime, ctime, inode }
+}
+
+/// Returns nanoseconds since 1970, before it negative, within what 64 bits hold.
+pub fn nanoseconds(time: std::time::SystemTime) -> i64 {
+    let limit = |d: std::time::Duration| i64::try_from(d.as_nanos()).unwrap_or(i64::MAX);
+    match time.duration_since(std::time::UNIX_EPOCH) {
+        Ok(after) => limit(after),
+        Err(before) => -limit(before.duration()),
+    }
+}
+
+/// Returns whether a file's contents are still with the sync tool, so that reading would fetch it.
+#[cfg(target_os = "macos")]
+fn is_placeholder(metadata: &std::fs::Metadata) -> bool {
+    use std::os::macos::fs::MetadataExt;
+    const SF_DATALESS: u32 = 0x4000_0000;
+    metadata.st_flags() & SF_DATALESS != 0
+}
+
+/// Returns whether a file's contents are still with the sync tool, so that reading would fetch it.
+#[cfg(windows)]
+fn is_placeholder(metadata: &std::fs::Metadata) -> bool {
+    use std::os::windows::fs::MetadataExt;
+    const OFFLINE: u32 = 0x1000;
+    const RECALL_ON_OPEN: u32 = 0x4_0000;
+    const RECALL_ON_DATA_ACCESS: u32 = 0x40_0000;
+    metadata.file_attributes() & (OFFLINE | RECALL_ON_OPEN | RECALL_ON_DATA_ACCESS) != 0
+}
+
+/// Returns whether a file's contents are still with the sync tool: never known here.
+#[cfg(not(any(target_os = "macos", windows)))]
+fn is_placeholder(_: &std::fs::Metadata) -> bool {
+    false
+}

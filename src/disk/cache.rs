@@ -1,0 +1,116 @@
+//! What was read from files that have not changed since: `.handbill/cache/`.
+//!
+//! Sound because an entry depends on one file alone, values are immutable, and the key holds all
+//! that the value was made from: the path, the file's [`Stat`] and the version of the program. A
+//! file that was young when it was read is read again, for its time may hide a second change.
+//! Deleting or damaging the cache only costs time.
+
+use crate::diagnostic::Diagnostic;
+use crate::hash::Hash;
+use crate::listing::Stat;
+use crate::message::Meta;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// How old a file must be when it is read, in nanoseconds, for its times to tell the next change:
+/// two seconds, the coarsest step of the file systems in use.
+const YOUNG: i64 = 2_000_000_000;
+
+/// What a message file said.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Known {
+    stat: Stat,
+    limit: u64,
+    /// Its bytes' hash.
+    pub source: Hash,
+    /// What its text says.
+    pub meta: Arc<Meta>,
+    /// What was found in it: replayed, so that no warning is lost by the cache.
+    pub found: Vec<Diagnostic>,
+    /// Whether it was larger than the limit.
+    pub too_large: bool,
+}
+
+/// The cache, as it is kept.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Cache {
+    version: String,
+    messages: BTreeMap<String, Known>,
+    pictures: BTreeMap<String, (Stat, Option<(u32, u32)>)>,
+}
+
+/// Changes with the program, so that a cache of another version is not used.
+fn version() -> String {
+    format!("{} 1", env!("CARGO_PKG_VERSION"))
+}
+
+impl Cache {
+    /// Loads the cache; what cannot be used is as good as none.
+    pub fn load(file: &Path) -> Cache {
+        let read = std::fs::read(file).ok();
+        let cache = read.and_then(|bytes| postcard::from_bytes::<Cache>(&bytes).ok());
+        cache.filter(|cache| cache.version == version()).unwrap_or_default()
+    }
+
+    /// Saves the cache. Not being able to is no failure.
+    pub fn save(&self, file: &Path) {
+        if let Ok(bytes) = postcard::to_allocvec(self) {
+            let _ = super::state::write_atomically(file, &bytes);
+        }
+    }
+
+    /// Begins a new cache.
+    pub fn new() -> Cache {
+        Cache { version: version(), ..Cache::default() }
+    }
+
+    /// Returns what a message file said, if it has not changed.
+    pub fn message(&self, path: &str, stat: &Stat, limit: u64) -> Option<&Known> {
+        self.messages.get(path).filter(|known| known.stat == *stat && known.limit == limit)
+    }
+
+    /// Returns the size of a picture, if its file has not changed.
+    pub fn picture(&self, path: &str, stat: &Stat) -> Option<Option<(u32, u32)>> {
+        self.pictures.get(path).filter(|(known, _)| known == stat).map(|(_, size)| *size)
+    }
+
+    /// Remembers a message file that was read at `now`.
+    pub fn keep_message(&mut self, path: String, known: Known, now: i64) {
+        if is_settled(&known.stat, now) {
+            self.messages.insert(path, known);
+        }
+    }
+
+    /// Remembers the size of a picture that was read at `now`.
+    pub fn keep_picture(&mut self, path: String, stat: Stat, size: Option<(u32, u32)>, now: i64) {
+        if is_settled(&stat, now) {
+            self.pictures.insert(path, (stat, size));
+        }
+    }
+
+    /// Returns how many entries there are.
+    pub fn len(&self) -> usize {
+        self.messages.len() + self.pictures.len()
+    }
+}
+
+impl Known {
+    /// Returns what a file of this `stat` said, read under a `limit`.
+    pub fn new(
+        stat: Stat,
+        limit: u64,
+        source: Hash,
+        meta: Arc<Meta>,
+        found: Vec<Diagnostic>,
+        too_large: bool,
+    ) -> Known {
+        Known { stat, limit, source, meta, found, too_large }
+    }
+}
+
+fn is_settled(stat: &Stat, now: i64) -> bool {
+    let newest = stat.mtime.max(stat.ctime);
+    newest < now.saturating_sub(YOUNG) || stat.mtime > now
+}

@@ -1,0 +1,72 @@
+//! Which files of an output folder are ours: `.public.manifest` and `.reader.manifest` beside the
+//! editions.
+//!
+//! What is not in it is never overwritten or deleted. Before new files are written, a journal
+//! names them, so that a build which is killed half way leaves nothing behind that the next one
+//! takes for somebody else's.
+
+use super::{AtPath, PathError};
+use crate::library::Edition;
+use crate::path::OutPath;
+use crate::plan::diff::{Manifest, Published};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    version: u32,
+    manifest: Manifest,
+}
+
+const VERSION: u32 = 1;
+
+fn file(output: &Path, edition: Edition) -> PathBuf {
+    output.join(format!(".{}.manifest", edition.name()))
+}
+
+fn journal(output: &Path, edition: Edition) -> PathBuf {
+    output.join(format!(".{}.journal", edition.name()))
+}
+
+/// Loads the manifest of an edition with what a killed build had begun to write. A lost or damaged
+/// one is empty: then equal files are taken over, others are left alone and reported.
+pub fn load(output: &Path, edition: Edition) -> Manifest {
+    let read = std::fs::read(file(output, edition)).ok();
+    let stored = read.and_then(|bytes| postcard::from_bytes::<Stored>(&bytes).ok());
+    let mut manifest =
+        stored.filter(|s| s.version == VERSION).map(|s| s.manifest).unwrap_or_default();
+    let begun = std::fs::read_to_string(journal(output, edition)).unwrap_or_default();
+    for path in begun.lines().filter_map(OutPath::parse) {
+        let unknown =
+            Published { fingerprint: None, content: Default::default(), size: 0, mtime: 0 };
+        manifest.files.insert(path, unknown);
+    }
+    manifest
+}
+
+/// Saves the manifest; the journal is done with.
+pub fn save(output: &Path, edition: Edition, manifest: &Manifest) -> Result<(), PathError> {
+    let path = file(output, edition);
+    let stored = Stored { version: VERSION, manifest: manifest.clone() };
+    let bytes = postcard::to_allocvec(&stored).unwrap_or_default();
+    super::state::write_atomically(&path, &bytes).at("write", &path)?;
+    let journal = journal(output, edition);
+    match std::fs::remove_file(&journal) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).at("remove", &journal)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Names the files that are about to be written.
+pub fn begin<'p>(
+    output: &Path,
+    edition: Edition,
+    paths: impl Iterator<Item = &'p OutPath>,
+) -> Result<(), PathError> {
+    let path = journal(output, edition);
+    let mut text: Vec<&str> = paths.map(OutPath::as_str).collect();
+    text.push("");
+    super::state::write_atomically(&path, text.join("\n").as_bytes()).at("write", &path)
+}

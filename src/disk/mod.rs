@@ -1,0 +1,62 @@
+//! Everything that touches the file system.
+//!
+//! 1. [`scan`] lists the boxes of a base folder; [`read`] reads what [`cache`] does not know yet.
+//! 2. [`site`] puts a build together and publishes it.
+//! 3. [`publish`] writes what differs, atomically; [`manifest`] remembers what is ours.
+//! 4. [`state`] holds `.handbill/`: the lock, the cache, what the local state remembers.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this is where files are read and written and where the clock is looked at"
+)]
+
+mod boxes;
+mod cache;
+mod manifest;
+mod places;
+mod publish;
+mod read;
+mod scan;
+mod site;
+mod state;
+mod strip;
+
+pub use places::{Places, find_base};
+pub use publish::{EditionReport, PublishOptions};
+pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};
+pub use state::Busy;
+
+use std::path::{Path, PathBuf};
+
+/// An I/O error with the path it is about.
+#[derive(Debug)]
+pub struct PathError {
+    /// The path.
+    pub path: PathBuf,
+    /// What was tried, as `write`.
+    pub action: &'static str,
+    /// What the system said.
+    pub source: std::io::Error,
+}
+
+impl std::fmt::Display for PathError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "cannot {} `{}`: {}", self.action, self.path.display(), self.source)
+    }
+}
+
+impl std::error::Error for PathError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// Adds the path to an I/O error.
+trait AtPath<T> {
+    fn at(self, action: &'static str, path: &Path) -> Result<T, PathError>;
+}
+
+impl<T> AtPath<T> for std::io::Result<T> {
+    fn at(self, action: &'static str, path: &Path) -> Result<T, PathError> {
+        self.map_err(|source| PathError { path: path.to_owned(), action, source })
+    }
+}

@@ -1,0 +1,119 @@
+//! Where things lie: the base folder, the output, the local state.
+
+use super::{AtPath, PathError};
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+
+/// The folders of a build.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The base folder.
+    pub base: PathBuf,
+    /// Holds `public/` and `reader/`.
+    pub output: PathBuf,
+    /// Holds `cache/`, `state/` and `keys/`.
+    pub state: PathBuf,
+}
+
+impl Places {
+    /// Finds the places of a base folder.
+    ///
+    /// # Errors
+    /// When there is no base folder, or when the output would touch a box.
+    pub fn of(base: &Path, output: Option<&Path>, state: Option<&Path>) -> Result<Places> {
+        let base = std::fs::canonicalize(base).at("open", base)?;
+        let output = match output {
+            Some(output) => std::path::absolute(output)?,
+            None => base.join("_site"),
+        };
+        refuse_harm(&base, &output)?;
+        let state = match state {
+            Some(state) => std::path::absolute(state)?,
+            None => default_state(&base, &output)?,
+        };
+        if state != base.join(".handbill") {
+            refuse_harm(&base, &state)?;
+        }
+        Ok(Places { base, output, state })
+    }
+}
+
+/// Returns `.handbill` of the base folder, or beside the editions where the base is read-only.
+fn default_state(base: &Path, output: &Path) -> Result<PathBuf> {
+    let usual = base.join(".handbill");
+    let Err(error) = probe(&usual) else { return Ok(usual) };
+    if output.starts_with(base) {
+        bail!("{error}\nthe base folder cannot be written: use `--output DIR` to build elsewhere");
+    }
+    Ok(output.join(".handbill"))
+}
+
+/// Makes sure that a folder is there and can be written.
+fn probe(folder: &Path) -> std::result::Result<(), PathError> {
+    std::fs::create_dir_all(folder).at("make", folder)?;
+    tempfile::tempfile_in(folder).at("write into", folder)?;
+    Ok(())
+}
+
+/// Refuses an output or state folder that is a box, lies in a contact, or holds the base folder:
+/// by what the folders are, not by how they are spelled.
+fn refuse_harm(base: &Path, folder: &Path) -> Result<()> {
+    let inside: Vec<PathBuf> =
+        folder.ancestors().filter(|a| a.exists()).map(Path::to_owned).collect();
+    if inside
+        .first()
+        .is_some_and(|nearest| nearest == folder && base.ancestors().any(|a| same(a, folder)))
+    {
+        bail!(
+            "`{}` is or holds the base folder: choose another folder for the output",
+            folder.display()
+        );
+    }
+    for entry in std::fs::read_dir(base).at("read", base)?.flatten() {
+        let contact = entry.path();
+        let is_contact = ["inbox", "outbox"].iter().any(|name| contact.join(name).exists());
+        if is_contact && inside.iter().any(|ancestor| same(ancestor, &contact)) {
+            bail!(
+                "`{}` lies in the contact `{}`, where sync would carry it away: choose another folder",
+                folder.display(),
+                contact.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether two paths lead to the same folder.
+fn same(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if let (Ok(a), Ok(b)) = (std::fs::metadata(a), std::fs::metadata(b)) {
+            return a.dev() == b.dev() && a.ino() == b.ino();
+        }
+    }
+    match (std::fs::canonicalize(a), std::fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+/// Returns the base folder that `start` lies in: the nearest one upwards with a `handbill.toml`, a
+/// `.handbill` or a contact; else `start` itself.
+pub fn find_base(start: &Path) -> PathBuf {
+    let start = std::fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
+    let marked = start
+        .ancestors()
+        .find(|folder| folder.join("handbill.toml").is_file() || folder.join(".handbill").is_dir());
+    let with_contact = || start.ancestors().take(6).find(|folder| holds_contact(folder));
+    marked.or_else(with_contact).map_or_else(|| start.clone(), Path::to_owned)
+}
+
+fn holds_contact(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| {
+        let name = entry.file_name();
+        !name.to_string_lossy().starts_with(['.', '_'])
+            && ["inbox", "outbox"].iter().any(|name| entry.path().join(name).is_dir())
+    })
+}

@@ -1,0 +1,342 @@
+//! Reads the messages of scanned boxes, as far as the cache does not know them.
+
+use super::boxes::{BoxDir, nanoseconds, stat_of};
+use super::cache::{Cache, Known};
+use super::scan::{ScannedBox, ScannedContact};
+use crate::config::{ChannelInfo, Settings, read_channel};
+use crate::diagnostic::{Checked, Diagnostic, Owner};
+use crate::fields::File;
+use crate::hash::Hash;
+use crate::keys;
+use crate::library::contact::{BoxInput, text_limit};
+use crate::library::{ContactInput, Message, Post, Side};
+use crate::limits;
+use crate::listing::{Entry, MessageFile, Sorted, sort};
+use crate::message::{Meta, Visibility, parse};
+use crate::path::RelPath;
+use crate::render::Texts;
+use crate::source::{Decoded, Place, decode};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::io::BufReader;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// All contacts, read.
+pub struct Read {
+    /// What builds are made from.
+    pub contacts: Vec<ContactInput>,
+    /// What is known now.
+    pub cache: Cache,
+    /// How many message files were read.
+    pub read: usize,
+}
+
+/// Reads the scanned boxes.
+pub fn read(
+    scanned: &mut [ScannedContact],
+    settings: &Settings,
+    cache: &Cache,
+    found: &mut Vec<Diagnostic>,
+) -> Read {
+    let now = nanoseconds(SystemTime::now());
+    let mut out = Read { contacts: Vec::new(), cache: Cache::new(), read: 0 };
+    for contact in scanned {
+        let mut input = ContactInput {
+            name: contact.name.clone(),
+            outbox: None,
+            inbox: None,
+            inbox_trace: contact.inbox_trace.clone(),
+        };
+        for boxed in &mut contact.boxes {
+            let mut reader =
+                BoxReader { contact: &contact.name, side: boxed.side, settings, cache, now };
+            let read = reader.all(boxed, &mut out, found);
+            match boxed.side {
+                Side::Outbox => input.outbox = Some(read),
+                Side::Inbox => input.inbox = Some(read),
+            }
+        }
+        out.contacts.push(input);
+    }
+    out
+}
+
+struct BoxReader<'r> {
+    contact: &'r str,
+    side: Side,
+    settings: &'r Settings,
+    cache: &'r Cache,
+    now: i64,
+}
+
+impl BoxReader<'_> {
+    fn path(&self, in_box: &RelPath) -> String {
+        format!("{}/{}/{in_box}", self.contact, self.side.folder())
+    }
+
+    fn all(
+        &mut self,
+        boxed: &mut ScannedBox,
+        out: &mut Read,
+        found: &mut Vec<Diagnostic>,
+    ) -> BoxInput {
+        for entry in &mut boxed.listing.files {
+            self.measure(entry, &boxed.dir, &mut out.cache);
+        }
+        let Sorted { messages, others, diagnostics } = sort(&boxed.listing);
+        found.extend(diagnostics.into_iter().map(|d| self.placed(d)));
+        let info = self.channel(&boxed.dir, found);
+        let limit = text_limit(self.side, &self.settings.limits);
+        let dir = &boxed.dir;
+        let known: Vec<(MessageFile, Option<Known>, bool)> = messages
+            .into_par_iter()
+            .map(|file| {
+                let path = self.path(&file.path);
+                match self.cache.message(&path, &file.stat, limit) {
+                    Some(known) => (file, Some(known.clone()), false),
+                    None => {
+                        let known = read_message(dir, &file, &path, limit, self.side.owner());
+                        (file, known, true)
+                    }
+                }
+            })
+            .collect();
+        let mut posts = Vec::with_capacity(known.len());
+        for (file, known, fresh) in known {
+            out.read += usize::from(fresh);
+            let Some(known) = known else { continue };
+            found.extend(known.found.iter().cloned());
+            if known.is_text() {
+                posts.push(Post {
+                    source: known.source,
+                    meta: Arc::clone(&known.meta),
+                    too_large: known.too_large,
+                    file: file.clone(),
+                });
+            }
+            out.cache.keep_message(self.path(&file.path), known, self.now);
+        }
+        BoxInput { info, posts, others }
+    }
+
+    fn placed(&self, report: Diagnostic) -> Diagnostic {
+        let folder = RelPath::parse(&format!("{}/{}", self.contact, self.side.folder()));
+        let report = report.owned_by(self.side.owner());
+        match folder {
+            Some(folder) => report.below(&folder),
+            None => report,
+        }
+    }
+
+    /// Fills in the size of a picture.
+    fn measure(&self, entry: &mut Entry, dir: &BoxDir, cache: &mut Cache) {
+        let extension = entry.path.name().rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+        if !matches!(extension.as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif") {
+            return;
+        }
+        let path = self.path(&entry.path);
+        entry.picture = match self.cache.picture(&path, &entry.stat) {
+            Some(size) => size,
+            None => picture_size(dir, &entry.path),
+        };
+        cache.keep_picture(path, entry.stat, entry.picture, self.now);
+    }
+
+    /// Reads `channel.toml`, if there is one.
+    fn channel(&self, dir: &BoxDir, found: &mut Vec<Diagnostic>) -> ChannelInfo {
+        let Some(name) = RelPath::parse("channel.toml") else { return ChannelInfo::default() };
+        let path = self.path(&name);
+        let owner = self.side.owner();
+        match dir.read(&name, limits::HEADER as u64) {
+            Ok(Some(bytes)) => {
+                let text = text_of(&bytes, &path, owner, found).unwrap_or_default();
+                read_channel(File { path: &path, text: &text, owner }).take(found)
+            }
+            Ok(None) => {
+                let text = format!("is larger than {} bytes; it is not read", limits::HEADER);
+                found.push(Diagnostic::error(&path, "too-large", text).owned_by(owner));
+                ChannelInfo::default()
+            }
+            Err(_) => ChannelInfo::default(),
+        }
+    }
+}
+
+impl Known {
+    fn is_text(&self) -> bool {
+        !self.found.iter().any(|report| matches!(&*report.code, "binary" | "unreadable"))
+    }
+}
+
+fn read_message(
+    dir: &BoxDir,
+    file: &MessageFile,
+    path: &str,
+    limit: u64,
+    owner: Owner,
+) -> Option<Known> {
+    let mut found = Vec::new();
+    let bytes = match dir.read(&file.path, limit) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            let text = format!(
+                "{} bytes are more than the limit of {limit}; the text is not shown",
+                file.stat.size
+            );
+            found.push(
+                Diagnostic::error(path, "too-large", text)
+                    .hint("raise the limit in `[limits]` of handbill.toml")
+                    .owned_by(owner),
+            );
+            return Some(Known::new(
+                file.stat,
+                limit,
+                Hash::default(),
+                Arc::default(),
+                found,
+                true,
+            ));
+        }
+        // Gone since it was listed: the next build will not list it.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => {
+            let text = format!("cannot be read: {}", error.kind());
+            found.push(Diagnostic::error(path, "unreadable", text).owned_by(owner));
+            let meta = Meta { visibility: Visibility::Unreadable, ..Meta::default() };
+            return Some(Known::new(
+                Default::default(),
+                0,
+                Hash::default(),
+                Arc::new(meta),
+                found,
+                false,
+            ));
+        }
+    };
+    let source = Hash::of(&bytes);
+    let meta = match text_of(&bytes, path, owner, &mut found) {
+        Some(text) => parse(File { path, text: &text, owner }).take(&mut found),
+        None => Meta::default(),
+    };
+    Some(Known::new(file.stat, limit, source, Arc::new(meta), found, false))
+}
+
+/// Returns the text of a file, decoded and without writing keys, or `None` where it is no text.
+fn text_of(bytes: &[u8], path: &str, owner: Owner, found: &mut Vec<Diagnostic>) -> Option<String> {
+    let Decoded::Text { text, repaired } = decode(bytes) else {
+        found.push(
+            Diagnostic::error(path, "binary", "is not text; it is not shown")
+                .hint("a message is a text in UTF-8; give the file another extension if it is something else")
+                .owned_by(owner),
+        );
+        return None;
+    };
+    if let Some(at) = repaired {
+        found.push(
+            Diagnostic::warning(
+                path,
+                "not-utf8",
+                "holds bytes that are not UTF-8; they are shown as `\u{FFFD}`",
+            )
+            .at(Place::of(&text, at..at + 1))
+            .hint("save it as UTF-8")
+            .owned_by(owner),
+        );
+    }
+    let (clean, keys) = keys::redact(&text);
+    let mut from = 0;
+    for _ in &keys {
+        let at = clean[from..].find(keys::REMOVED).map_or(from, |at| from + at);
+        from = at + keys::REMOVED.len();
+        found.push(
+            Diagnostic::error(
+                path,
+                "writing-key",
+                "holds a key that lets its holder write; it is shown nowhere",
+            )
+            .at(Place::of(&clean, at..from))
+            .hint("whoever has read it can write in your name: give out the read-only key only")
+            .owned_by(owner),
+        );
+    }
+    Some(without_controls(&clean))
+}
+
+/// Returns a text without control characters other than tab and line ends: the marks that bodies
+/// use inside are among them.
+fn without_controls(text: &str) -> String {
+    let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    if text.contains(odd) { text.replace(odd, "") } else { text.to_owned() }
+}
+
+/// Returns width and height by the head of a picture; a hostile one may fail in any way.
+fn picture_size(dir: &BoxDir, path: &RelPath) -> Option<(u32, u32)> {
+    let file = dir.file(path).ok()?;
+    let size = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        imagesize::reader_size(BufReader::new(file)).ok()
+    }));
+    let size = size.ok().flatten()?;
+    let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
+    (width > 0 && height > 0).then_some((width, height))
+}
+
+/// The texts of messages, read again when a page shows them.
+pub struct DiskTexts<'d> {
+    boxes: BTreeMap<(&'d str, Side), &'d BoxDir>,
+    settings: &'d Settings,
+}
+
+impl<'d> DiskTexts<'d> {
+    /// Returns the texts of scanned boxes.
+    pub fn new(scanned: &'d [ScannedContact], settings: &'d Settings) -> DiskTexts<'d> {
+        let boxes = scanned.iter().flat_map(|contact| {
+            contact.boxes.iter().map(|boxed| ((contact.name.as_str(), boxed.side), &boxed.dir))
+        });
+        DiskTexts { boxes: boxes.collect(), settings }
+    }
+
+    /// Returns the handle of a box.
+    pub fn dir(&self, contact: &str, side: Side) -> Option<&'d BoxDir> {
+        self.boxes.get(&(contact, side)).copied()
+    }
+}
+
+impl Texts for DiskTexts<'_> {
+    fn text(&self, message: &Message) -> Option<String> {
+        let dir = self.dir(&message.head.name, message.side)?;
+        let below = message.path.as_str().splitn(3, '/').nth(2)?;
+        let limit = text_limit(message.side, &self.settings.limits);
+        let bytes = dir.read(&RelPath::parse(below)?, limit).ok()??;
+        let unchanged = Hash::of(&bytes) == message.source;
+        unchanged.then(|| text_of(&bytes, "", Owner::Own, &mut Vec::new()))?
+    }
+}
+
+/// Returns whether a file is as it was listed.
+pub fn is_unchanged(file: &std::fs::File, entry: &crate::listing::Stat) -> bool {
+    file.metadata().is_ok_and(|metadata| stat_of(&metadata) == *entry)
+}
+
+/// Reads a settings file of one's own below the base folder; `None` where there is none.
+pub fn own_text(path: &std::path::Path, name: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
+    match std::fs::read(path) {
+        Ok(bytes) => text_of(&bytes, name, Owner::Own, found),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            let text = format!("cannot be read: {}", error.kind());
+            found.push(Diagnostic::error(name, "unreadable", text));
+            None
+        }
+    }
+}
+
+/// Reads the settings; without a file the defaults.
+pub fn settings_of(text: Option<&str>) -> Checked<Settings> {
+    match text {
+        Some(text) => {
+            crate::config::read_settings(File { path: "handbill.toml", text, owner: Owner::Own })
+        }
+        None => Checked::clean(Settings::default()),
+    }
+}

@@ -1,0 +1,135 @@
+//! Finds the contacts of a base folder and lists their boxes.
+
+use super::boxes::BoxDir;
+use super::{AtPath, PathError};
+use crate::diagnostic::{Diagnostic, shown};
+use crate::library::Side;
+use crate::listing::Listing;
+use crate::path::fold;
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+/// A box, listed.
+pub struct ScannedBox {
+    /// Which.
+    pub side: Side,
+    /// The handle it is read by.
+    pub dir: BoxDir,
+    /// What lies in it.
+    pub listing: Listing,
+}
+
+/// A contact's folder, listed.
+pub struct ScannedContact {
+    /// The folder's name.
+    pub name: String,
+    /// Its boxes: outbox first.
+    pub boxes: Vec<ScannedBox>,
+    /// Anything in it whose name begins like `inbox`, of whatever kind.
+    pub inbox_trace: Option<String>,
+}
+
+/// Lists a base folder. Contacts are sorted by name.
+pub fn scan(base: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<ScannedContact>, PathError> {
+    let mut contacts = Vec::new();
+    for entry in std::fs::read_dir(base).at("read", base)? {
+        let entry = entry.at("read", base)?;
+        let Some(name) = contact_name(&entry, found) else { continue };
+        match scan_contact(base, name, found) {
+            Ok(contact) if contact.boxes.is_empty() && contact.inbox_trace.is_none() => {}
+            Ok(contact) => contacts.push(contact),
+            Err(error) if error.source.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let text = format!("cannot be read: {}", error.source.kind());
+                found.push(Diagnostic::error(shown(&name), "unreadable", text));
+            }
+        }
+    }
+    contacts.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(contacts)
+}
+
+/// Returns the name of an entry of the base folder that may be a contact.
+fn contact_name(entry: &std::fs::DirEntry, found: &mut Vec<Diagnostic>) -> Option<String> {
+    let name = entry.file_name();
+    let shown_name = shown(&name.to_string_lossy());
+    if shown_name.starts_with(['.', '_']) {
+        return None;
+    }
+    let kind = entry.file_type().ok()?;
+    if kind.is_symlink()
+        && entry.path().join("outbox").is_dir() | entry.path().join("inbox").is_dir()
+    {
+        found.push(
+            Diagnostic::warning(shown_name, "link", "a symbolic link is not followed")
+                .hint("move the folder itself here"),
+        );
+        return None;
+    }
+    if !kind.is_dir() {
+        return None;
+    }
+    match name.into_string() {
+        Ok(name) if crate::keys::holds_writing_key(&name) => {
+            let text = "a folder name holds a key that lets its holder write";
+            found.push(
+                Diagnostic::error("", "writing-key", text)
+                    .hint("rename the folder; it is shown nowhere"),
+            );
+            None
+        }
+        Ok(name) if crate::path::RelPath::parse(&name).is_some() => Some(name),
+        _ => {
+            let text = "the name is not UTF-8 or holds a backslash; the folder is not used";
+            found.push(Diagnostic::warning(shown_name, "bad-name", text).hint("rename the folder"));
+            None
+        }
+    }
+}
+
+fn scan_contact(
+    base: &Path,
+    name: String,
+    found: &mut Vec<Diagnostic>,
+) -> Result<ScannedContact, PathError> {
+    let folder = base.join(&name);
+    let mut names: Vec<OsString> = Vec::new();
+    for entry in std::fs::read_dir(&folder).at("read", &folder)? {
+        names.push(entry.at("read", &folder)?.file_name());
+    }
+    names.sort();
+    let trace =
+        names.iter().map(|n| n.to_string_lossy()).find(|n| fold(n.trim()).starts_with("inbox"));
+    let inbox_trace = trace.map(|name| name.into_owned());
+    let mut boxes = Vec::new();
+    for side in [Side::Outbox, Side::Inbox] {
+        let Some(box_name) = box_name(&names, side) else { continue };
+        match BoxDir::open(&folder, box_name) {
+            Ok(dir) => {
+                let listing = dir.list();
+                boxes.push(ScannedBox { side, dir, listing });
+            }
+            Err(error) => {
+                let path = format!("{name}/{}", side.folder());
+                let is_file =
+                    std::fs::symlink_metadata(folder.join(box_name)).is_ok_and(|m| m.is_file());
+                let text = match is_file {
+                    true => "is a file and no folder".to_owned(),
+                    false => format!("cannot be opened: {}; a link is not followed", error.kind()),
+                };
+                found.push(
+                    Diagnostic::error(shown(&path), "unreadable", text).owned_by(side.owner()),
+                );
+            }
+        }
+    }
+    Ok(ScannedContact { name, boxes, inbox_trace })
+}
+
+/// Returns the entry that is a box: of the exact name, else of one that differs in case.
+fn box_name(names: &[OsString], side: Side) -> Option<&OsString> {
+    let exact = names.iter().find(|name| *name == side.folder());
+    exact.or_else(|| names.iter().find(|name| fold(&name.to_string_lossy()) == side.folder()))
+}

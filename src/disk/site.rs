@@ -1,0 +1,342 @@
+//! One build on disk: lock, scan, read, build, publish.
+
+use super::cache::Cache;
+use super::publish::{EditionReport, Leak, PublishOptions, publish};
+use super::read::{DiskTexts, Read, own_text, read, settings_of};
+use super::scan::{ScannedContact, scan};
+use super::state::{self, Lock};
+use super::{AtPath, Places, manifest};
+use crate::build::{self, Built, Input, Last, Planned};
+use crate::config::Settings;
+use crate::diagnostic::Diagnostic;
+use crate::library::{ContactInput, Edition};
+use crate::path::RelPath;
+use crate::render::Look;
+use crate::theme::{self, Theme, ThemeFile};
+use crate::time::Now;
+use crate::web::BaseUrl;
+use anyhow::{Result, bail};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use walkdir::WalkDir;
+
+/// How to build.
+#[derive(Debug, Clone)]
+pub struct BuildOptions {
+    /// Which editions.
+    pub editions: Vec<Edition>,
+    /// Overrides the setting of the same name.
+    pub base_url: Option<BaseUrl>,
+    /// The instant that decides what is held.
+    pub now: Now,
+    /// How to publish.
+    pub publish: PublishOptions,
+    /// Let an edition become empty because the base folder has no contacts any more.
+    pub allow_empty: bool,
+}
+
+/// A stage of a build and how long it took.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// Its name.
+    pub name: &'static str,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What a build did.
+#[derive(Debug)]
+pub struct BuildReport {
+    /// The editions.
+    pub editions: Vec<EditionReport>,
+    /// All that was found, sorted.
+    pub found: Vec<Diagnostic>,
+    /// How long each stage took.
+    pub stages: Vec<Stage>,
+    /// How many contacts there are.
+    pub contacts: usize,
+    /// How many messages there are.
+    pub messages: usize,
+    /// When the next held message will be shown, in seconds since 1970.
+    pub next_release: Option<i64>,
+    /// An edition that was left as it was, and why.
+    pub refused: Option<String>,
+}
+
+/// A base folder, scanned and read: all that a build needs.
+pub struct Loaded {
+    /// Where it lies.
+    pub places: Places,
+    /// The settings.
+    pub settings: Settings,
+    /// Whether there is a `handbill.toml`, and whether it is whole.
+    settings_file: SettingsFile,
+    /// The look.
+    pub theme: Theme,
+    /// The contacts.
+    pub contacts: Vec<ContactInput>,
+    /// What was found so far.
+    pub found: Vec<Diagnostic>,
+    scanned: Vec<ScannedContact>,
+    cache: Cache,
+    cache_is_new: bool,
+    seen: BTreeSet<String>,
+    stages: Vec<Stage>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum SettingsFile {
+    Absent,
+    Broken,
+    Whole,
+}
+
+impl Loaded {
+    /// Returns how long each stage took.
+    pub fn stages(&self) -> Vec<Stage> {
+        self.stages.clone()
+    }
+}
+
+struct Clock {
+    last: Instant,
+    stages: Vec<Stage>,
+}
+
+impl Clock {
+    fn new() -> Clock {
+        Clock { last: Instant::now(), stages: Vec::new() }
+    }
+
+    fn lap(&mut self, name: &'static str) {
+        let now = Instant::now();
+        self.stages.push(Stage { name, took: now - self.last });
+        self.last = now;
+    }
+}
+
+/// Scans and reads a base folder.
+///
+/// # Errors
+/// When the base folder cannot be read, or the local state is damaged.
+pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
+    let mut clock = Clock::new();
+    let mut found = Vec::new();
+    let text = own_text(&places.base.join("handbill.toml"), "handbill.toml", &mut found);
+    let before = found.len();
+    let mut settings = settings_of(text.as_deref()).take(&mut found);
+    let broken = found[before..].iter().any(|report| report.code == "bad-toml");
+    let unreadable =
+        found[..before].iter().any(|report| report.code == "unreadable" || report.code == "binary");
+    let settings_file = match (&text, broken || unreadable) {
+        (_, true) => SettingsFile::Broken,
+        (None, false) => SettingsFile::Absent,
+        (Some(_), false) => SettingsFile::Whole,
+    };
+    settings.base_url = base_url.or(settings.base_url);
+    let files = theme_files(&places.base, &settings, &mut found);
+    let theme = theme::load(&settings.theme, &files, &settings.language).take(&mut found);
+    let seen = state::load_inboxes(&places.state)?;
+    clock.lap("settings and theme");
+    let mut scanned = scan(&places.base, &mut found)?;
+    clock.lap("scan");
+    let cache = Cache::load(&state::cache_file(&places.state));
+    clock.lap("load cache");
+    let known = cache.len();
+    let Read { contacts, cache, read } = read(&mut scanned, &settings, &cache, &mut found);
+    clock.lap("read and parse");
+    Ok(Loaded {
+        places: places.clone(),
+        settings,
+        settings_file,
+        theme,
+        contacts,
+        found,
+        scanned,
+        cache_is_new: read > 0 || cache.len() != known,
+        cache,
+        seen,
+        stages: clock.stages,
+    })
+}
+
+/// Returns the files of the user's theme.
+fn theme_files(base: &Path, settings: &Settings, found: &mut Vec<Diagnostic>) -> Vec<ThemeFile> {
+    let folder = base.join(&settings.theme);
+    if !folder.is_dir() {
+        if settings.theme != Settings::default().theme {
+            let text = format!(
+                "there is no folder `{}` for the theme; the default is used",
+                settings.theme
+            );
+            found.push(Diagnostic::error("handbill.toml", "theme-missing", text));
+        }
+        return Vec::new();
+    }
+    let mut files = Vec::new();
+    let walk = WalkDir::new(&folder).max_depth(6).sort_by_file_name().into_iter();
+    for entry in walk.flatten().filter(|entry| entry.file_type().is_file()) {
+        let below = entry.path().strip_prefix(&folder).ok().and_then(Path::to_str);
+        let path = below.and_then(|text| RelPath::parse(&text.replace('\\', "/")));
+        let Some(path) = path.filter(|path| !path.parts().any(crate::listing::leftovers::is_ours))
+        else {
+            continue;
+        };
+        if let Ok(bytes) = std::fs::read(entry.path()) {
+            files.push(ThemeFile { path, bytes });
+        }
+    }
+    files
+}
+
+/// A build that has been computed and not published.
+pub struct Opened {
+    /// What was loaded.
+    pub loaded: Loaded,
+    /// What is to be published.
+    pub built: Built,
+    /// All that was found, sorted.
+    pub found: Vec<Diagnostic>,
+}
+
+/// Scans, reads and plans, without writing anything.
+///
+/// # Errors
+/// As [`load`].
+pub fn open(places: &Places, options: &BuildOptions) -> Result<Opened> {
+    let mut loaded = load(places, options.base_url.clone())?;
+    let mut clock = Clock::new();
+    let checked = build::build(
+        Input {
+            contacts: &loaded.contacts,
+            settings: &loaded.settings,
+            theme: &loaded.theme,
+            seen: &loaded.seen,
+            now: options.now,
+            found: std::mem::take(&mut loaded.found),
+        },
+        &Last::default(),
+    );
+    clock.lap("library and plan");
+    loaded.stages.extend(clock.stages);
+    Ok(Opened { loaded, built: checked.value, found: checked.diagnostics })
+}
+
+impl Opened {
+    /// Returns the texts of the messages.
+    pub fn texts(&self) -> impl crate::render::Texts + '_ {
+        DiskTexts::new(&self.loaded.scanned, &self.loaded.settings)
+    }
+
+    /// Returns the plan of an edition.
+    pub fn planned(&self, edition: Edition) -> &Planned {
+        match edition {
+            Edition::Public => &self.built.public,
+            Edition::Reader => &self.built.reader,
+        }
+    }
+
+    /// Compares an edition's plan with what is on disk.
+    pub fn work(&self, edition: Edition) -> crate::plan::Work<'_> {
+        let manifest = manifest::load(&self.loaded.places.output, edition);
+        crate::plan::diff(self.planned(edition).segments.groups(), &manifest, |_, _| true)
+    }
+}
+
+/// Builds a base folder.
+///
+/// # Errors
+/// When the base folder cannot be read or the output cannot be written, when another build is
+/// running, or when the last look found something that must not be public.
+pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
+    let _lock: Lock = state::lock(&places.state)?;
+    let mut opened = open(places, options)?;
+    let mut found = std::mem::take(&mut opened.found);
+    let mut refused = None;
+    let mut editions = Vec::new();
+    let mut stages = std::mem::take(&mut opened.loaded.stages);
+    if opened.built.seen != opened.loaded.seen {
+        state::save_inboxes(&places.state, &opened.built.seen)?;
+    }
+    for edition in &options.editions {
+        let mut clock = Clock::new();
+        if let Some(why) = refusal(&opened, *edition, options) {
+            refused = Some(why);
+            continue;
+        }
+        editions.push(publish_edition(&opened, *edition, options, &mut found)?);
+        clock.lap(match edition {
+            Edition::Public => "publish public",
+            Edition::Reader => "publish reader",
+        });
+        stages.extend(clock.stages);
+    }
+    let mut clock = Clock::new();
+    if opened.loaded.cache_is_new {
+        opened.loaded.cache.save(&state::cache_file(&places.state));
+        clock.lap("save cache");
+        stages.extend(clock.stages);
+    }
+    let boxes = opened.loaded.contacts.iter().flat_map(|c| c.outbox.iter().chain(&c.inbox));
+    Ok(BuildReport {
+        editions,
+        found,
+        stages,
+        contacts: opened.built.reader.heads.len(),
+        messages: boxes.map(|boxed| boxed.posts.len()).sum(),
+        next_release: opened.built.next_release,
+        refused,
+    })
+}
+
+fn publish_edition(
+    opened: &Opened,
+    edition: Edition,
+    options: &BuildOptions,
+    found: &mut Vec<Diagnostic>,
+) -> Result<EditionReport> {
+    let loaded = &opened.loaded;
+    let planned = opened.planned(edition);
+    let look = Look::new(edition, &loaded.settings, &loaded.theme, &planned.heads);
+    let texts = DiskTexts::new(&loaded.scanned, &loaded.settings);
+    std::fs::create_dir_all(&loaded.places.output).at("make", &loaded.places.output)?;
+    let published = publish(&loaded.places.output, planned, &look, &texts, options.publish, found);
+    match published {
+        Err(error) if error.is::<Leak>() => {
+            bail!("{error}; it is left as it was. This is a fault of Handbill: please report it")
+        }
+        other => other,
+    }
+}
+
+/// Returns why an edition is left as it is: something looks as if a folder or a file had been lost
+/// for a moment, and nothing that was published may go for that.
+fn refusal(opened: &Opened, edition: Edition, options: &BuildOptions) -> Option<String> {
+    let loaded = &opened.loaded;
+    if edition == Edition::Public && loaded.settings_file == SettingsFile::Broken {
+        return Some("the public edition is left as it was: handbill.toml cannot be read whole, and it says what is public".into());
+    }
+    let manifest = manifest::load(&loaded.places.output, edition);
+    if manifest.files.is_empty() || options.allow_empty {
+        return None;
+    }
+    if opened.built.reader.heads.is_empty() {
+        return Some(format!(
+            "the {} edition is left as it was: the base folder has no contacts any more (`--allow-empty` builds it all the same)",
+            edition.name()
+        ));
+    }
+    let had_channels = manifest.files.keys().any(|path| {
+        path.depth() > 0
+            && !path.as_str().starts_with("assets/")
+            && !path.as_str().starts_with("archive/")
+            && !path.as_str().starts_with("tags/")
+    });
+    if edition == Edition::Public && loaded.settings_file == SettingsFile::Absent && had_channels {
+        return Some(
+            "the public edition is left as it was: handbill.toml is gone, and it says what is public (`--allow-empty` builds it all the same)".into(),
+        );
+    }
+    None
+}

@@ -1,0 +1,92 @@
+//! `.handbill/`: the lock, and what the local state remembers.
+
+use super::{AtPath, PathError};
+use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Held while a build writes; let go when dropped, or when the process ends in any way.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "the lock is held by the open file")] File);
+
+/// Another program is building this base folder.
+#[derive(Debug)]
+pub struct Busy(pub PathBuf);
+
+impl std::fmt::Display for Busy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "another Handbill is building this folder (it holds `{}`); try again when it is done",
+            self.0.display()
+        )
+    }
+}
+
+impl std::error::Error for Busy {}
+
+/// Takes the lock of a state folder.
+///
+/// # Errors
+/// When another process holds it, or when it cannot be made.
+pub fn lock(state: &Path) -> anyhow::Result<Lock> {
+    std::fs::create_dir_all(state).at("make", state)?;
+    let path = state.join("lock");
+    let file =
+        File::options().create(true).truncate(false).write(true).open(&path).at("open", &path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock(file)),
+        Err(TryLockError::WouldBlock) => Err(Busy(path).into()),
+        Err(TryLockError::Error(source)) => Err(PathError { path, action: "lock", source }.into()),
+    }
+}
+
+/// Returns the file of the cache.
+pub fn cache_file(state: &Path) -> PathBuf {
+    state.join("cache").join("messages.bin")
+}
+
+fn inboxes_file(state: &Path) -> PathBuf {
+    state.join("state").join("inboxes.json")
+}
+
+/// Returns the folded names of contacts that were ever seen with an inbox.
+///
+/// # Errors
+/// When the file is there and cannot be read: then it is not known what must stay private.
+pub fn load_inboxes(state: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let path = inboxes_file(state);
+    match std::fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+            anyhow::anyhow!(
+                "`{}` is damaged ({error}): it says which contacts ever had an inbox. Mend it, or remove it if \
+                 none of your channels was ever a conversation",
+                path.display()
+            )
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(source) => Err(PathError { path, action: "read", source }.into()),
+    }
+}
+
+/// Remembers the folded names of contacts that were ever seen with an inbox.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn save_inboxes(state: &Path, names: &BTreeSet<String>) -> anyhow::Result<()> {
+    let path = inboxes_file(state);
+    let bytes = serde_json::to_vec_pretty(names)?;
+    write_atomically(&path, &bytes).at("write", &path)?;
+    Ok(())
+}
+
+/// Writes a file by a temporary one beside it and a rename.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut temp = tempfile::NamedTempFile::new_in(folder)?;
+    temp.write_all(bytes)?;
+    temp.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,508 @@
+//! One contact: from what lies in its boxes to messages with address, identity, time and author.
+
+use super::files::{self, Attachment, Place};
+use super::{Context, Head, Kind, Message, Notice, Side, in_box};
+use super::{channel_namespace, message_id};
+use crate::config::{Author, ChannelInfo};
+use crate::diagnostic::{Checked, Diagnostic, Owner, shown};
+use crate::hash::{Hash, Inputs};
+use crate::limits;
+use crate::listing::{Entry, MessageFile};
+use crate::message::body::Found;
+use crate::message::{Meta, Visibility};
+use crate::names::{self, Spot};
+use crate::path::{OutPath, RelPath, fold};
+use crate::text::clean_line;
+use crate::time::Stamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A message file and what was read from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Post {
+    /// The file.
+    pub file: MessageFile,
+    /// The hash of its bytes.
+    pub source: Hash,
+    /// What its text says; of a file that is too large nothing is read.
+    pub meta: Arc<Meta>,
+    /// It is larger than the limit.
+    pub too_large: bool,
+}
+
+/// A box, read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BoxInput {
+    /// What its `channel.toml` says.
+    pub info: ChannelInfo,
+    /// Its messages, by path.
+    pub posts: Vec<Post>,
+    /// Files that belong to no message.
+    pub others: BTreeMap<RelPath, Entry>,
+}
+
+/// A contact's folder, read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactInput {
+    /// The folder's name, of which a path can be made.
+    pub name: String,
+    /// Mine.
+    pub outbox: Option<BoxInput>,
+    /// Theirs.
+    pub inbox: Option<BoxInput>,
+    /// Anything in the folder whose name begins like `inbox`, of whatever kind.
+    pub inbox_trace: Option<String>,
+}
+
+/// A contact and what it shows.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// What is known of it.
+    pub head: Arc<Head>,
+    /// Its messages of both sides that are not held, oldest first.
+    pub messages: Vec<Arc<Message>>,
+    /// The ids its boxes claim.
+    pub channel_ids: Vec<(Side, Uuid)>,
+    /// See [`ContactInput::inbox_trace`].
+    pub inbox_trace: Option<String>,
+    /// When the next held message will be shown, in seconds since 1970.
+    pub next_release: Option<i64>,
+}
+
+/// Makes a contact, or nothing where it has no box.
+pub fn make(input: &ContactInput, context: &Context<'_>) -> Checked<Option<Arc<Contact>>> {
+    let mut found = Vec::new();
+    let kind = match (&input.outbox, &input.inbox) {
+        (Some(_), Some(_)) => Kind::Conversation,
+        (Some(_), None) => Kind::Channel,
+        (None, Some(_)) => Kind::Subscription,
+        (None, None) => return Checked::clean(None),
+    };
+    let head = Arc::new(make_head(input, kind, context));
+    let mut contact = Contact {
+        head: Arc::clone(&head),
+        messages: Vec::new(),
+        channel_ids: Vec::new(),
+        inbox_trace: input.inbox_trace.clone(),
+        next_release: None,
+    };
+    for (side, input) in [(Side::Outbox, &input.outbox), (Side::Inbox, &input.inbox)] {
+        let Some(input) = input else { continue };
+        contact.channel_ids.extend(input.info.id.map(|id| (side, id)));
+        let maker = Maker::new(&head, side, input, context);
+        let mut reports = Vec::new();
+        maker.all(&mut contact, &mut reports);
+        found.extend(in_box(&head.name, side, reports));
+    }
+    contact.messages.sort_by(|a, b| a.order().cmp(&b.order()));
+    let excess = contact.messages.len().saturating_sub(context.settings.limits.messages);
+    if excess > 0 {
+        contact.messages.drain(..excess);
+        let text = format!("{excess} of its oldest messages are beyond the limit and not shown");
+        found.push(
+            Diagnostic::warning(&head.name, "too-many-messages", text)
+                .hint("raise `messages` in `[limits]` of handbill.toml"),
+        );
+    }
+    Checked { value: Some(Arc::new(contact)), diagnostics: found }
+}
+
+fn make_head(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
+    let mine = context.settings.contacts.get(&input.name).cloned().unwrap_or_default();
+    let (side, boxed) = match (&input.inbox, &input.outbox) {
+        (Some(inbox), _) => (Side::Inbox, inbox),
+        (None, Some(outbox)) => (Side::Outbox, outbox),
+        (None, None) => (Side::Outbox, &BoxInput::default()),
+    };
+    let info = boxed.info.clone();
+    let folder = clean_line(&input.name);
+    let claimed = info.title.clone().filter(|title| *title != folder);
+    let (title, claimed) = match (mine.alias, kind) {
+        (Some(alias), Kind::Channel) => (alias, None),
+        (Some(alias), _) => (alias.clone(), claimed.filter(|title| *title != alias)),
+        (None, Kind::Channel) => (claimed.unwrap_or(folder), None),
+        (None, _) => (folder, claimed),
+    };
+    let dir = names::out_name(&input.name, Spot::Contact);
+    let avatar =
+        info.avatar.as_deref().and_then(|name| avatar(name, input, side, boxed, &dir, context));
+    let listed = kind == Kind::Channel
+        && context.settings.public.iter().any(|(name, _)| fold(name) == fold(&input.name));
+    let fingerprint = Inputs::new("head")
+        .text(&input.name)
+        .text(&dir)
+        .text(kind.word())
+        .text(&title)
+        .maybe(claimed.as_deref())
+        .value(&info)
+        .maybe(mine.subscribe.as_deref())
+        .number(u64::from(mine.mute) | u64::from(listed) << 1)
+        .text(&format!("{avatar:?}"))
+        .finish();
+    Head {
+        name: input.name.clone(),
+        dir,
+        kind,
+        title,
+        claimed,
+        info,
+        given: mine.subscribe,
+        mute: mine.mute,
+        listed,
+        avatar,
+        fingerprint,
+    }
+}
+
+fn avatar(
+    name: &str,
+    input: &ContactInput,
+    side: Side,
+    boxed: &BoxInput,
+    dir: &str,
+    context: &Context<'_>,
+) -> Option<Attachment> {
+    let entry = boxed.others.get(name)?;
+    let box_path = RelPath::parse(&format!("{}/{}", input.name, side.folder()))?;
+    let out_folder = if side == Side::Inbox { format!("{dir}/in") } else { dir.to_owned() };
+    let place = Place {
+        box_path: &box_path,
+        out_folder: &out_folder,
+        own: side == Side::Outbox,
+        limit: context.settings.limits.inbox_attachment,
+    };
+    let made = files::attach(entry, name, &place, &mut BTreeSet::new())?;
+    (matches!(made.media, files::Media::Picture(_)) && !made.too_large).then_some(made)
+}
+
+/// Makes the messages of one box.
+struct Maker<'m> {
+    head: &'m Arc<Head>,
+    side: Side,
+    input: &'m BoxInput,
+    context: &'m Context<'m>,
+    box_path: Option<RelPath>,
+    folder: String,
+    namespace: Uuid,
+    local_namespace: Uuid,
+}
+
+impl<'m> Maker<'m> {
+    fn new(
+        head: &'m Arc<Head>,
+        side: Side,
+        input: &'m BoxInput,
+        context: &'m Context<'m>,
+    ) -> Maker<'m> {
+        Maker {
+            head,
+            side,
+            input,
+            context,
+            box_path: RelPath::parse(&format!("{}/{}", head.name, side.folder())),
+            folder: head.folder(side),
+            namespace: channel_namespace(input.info.id, &head.name, side.folder()),
+            local_namespace: channel_namespace(None, &head.name, side.folder()),
+        }
+    }
+
+    fn all(&self, contact: &mut Contact, found: &mut Vec<Diagnostic>) {
+        let Some(box_path) = &self.box_path else { return };
+        let mut made = Vec::with_capacity(self.input.posts.len());
+        let mut used = BTreeSet::new();
+        for post in &self.input.posts {
+            let Some(message) = self.one(post, box_path, &mut used, found) else { continue };
+            let from = message.stamp.shown_from();
+            if message.stamp.is_held(self.context.now) {
+                found.push(held(post, message.stamp));
+                let earlier = contact.next_release.is_none_or(|release| from < release);
+                contact.next_release = if earlier { Some(from) } else { contact.next_release };
+                continue;
+            }
+            made.push(message);
+        }
+        let finder = Finder::of(self, &made, &used);
+        for mut message in made {
+            finder.resolve(&mut message, found);
+            message.fingerprint = fingerprint(&message);
+            contact.messages.push(Arc::new(message));
+        }
+    }
+
+    fn one(
+        &self,
+        post: &Post,
+        box_path: &RelPath,
+        used: &mut BTreeSet<String>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<Message> {
+        let file = &post.file;
+        if file.stat.size == 0 && file.attachments.is_empty() {
+            found.push(Diagnostic::note(
+                &file.path,
+                "empty",
+                "is empty: still arriving, or never written",
+            ));
+            return None;
+        }
+        let page = self.page(&file.stem, used)?;
+        let (attachments, more) = self.attachments(post, box_path, &page, used, found);
+        let own_id = post.meta.id.clone().filter(|_| self.side == Side::Outbox);
+        if post.meta.id.is_some() && own_id.is_none() {
+            let text = "asks for an id of its own, which only one's own messages may";
+            found.push(Diagnostic::note(&file.path, "foreign-id", text));
+        }
+        if let Some(original) = &file.suspect {
+            let text =
+                format!("looks like a conflict copy of `{}`; it is not published", shown(original));
+            found.push(
+                Diagnostic::warning(&file.path, "suspected-copy", text)
+                    .hint("rename it, or delete it"),
+            );
+        }
+        Some(Message {
+            head: Arc::clone(self.head),
+            side: self.side,
+            path: box_path.join(file.path.as_str())?,
+            stem: file.stem.clone(),
+            source: post.source,
+            page,
+            id: own_id.clone().unwrap_or_else(|| message_id(self.namespace, &file.stem)),
+            local_id: match self.side {
+                Side::Outbox => own_id.unwrap_or_else(|| message_id(self.namespace, &file.stem)),
+                Side::Inbox => message_id(self.local_namespace, &file.stem),
+            },
+            stamp: self.stamp(post, found),
+            author: self.author(&post.meta),
+            meta: Arc::clone(&post.meta),
+            attachments,
+            more,
+            others: Vec::new(),
+            refs: Vec::new(),
+            notice: notice(post),
+            fingerprint: Default::default(),
+        })
+    }
+
+    /// Returns the address of a message, a function of its path alone.
+    fn page(&self, stem: &RelPath, used: &mut BTreeSet<String>) -> Option<OutPath> {
+        let mut folder = self.folder.clone();
+        let groups: Vec<&str> = stem.parent().split('/').filter(|part| !part.is_empty()).collect();
+        for (depth, part) in groups.iter().enumerate() {
+            let first = depth == 0 && self.side == Side::Outbox;
+            let spot = if first { Spot::Group } else { Spot::DeepGroup };
+            folder = format!("{folder}/{}", names::out_name(part, spot));
+        }
+        let mut page = format!("{folder}/{}.html", names::out_name(stem.name(), Spot::Message));
+        if !used.insert(fold(&page)) {
+            page = format!("{folder}/{}.html", names::distinct_name(stem.name()));
+            used.insert(fold(&page));
+        }
+        OutPath::parse(&page)
+    }
+
+    fn attachments(
+        &self,
+        post: &Post,
+        box_path: &RelPath,
+        page: &OutPath,
+        used: &mut BTreeSet<String>,
+        found: &mut Vec<Diagnostic>,
+    ) -> (Vec<Attachment>, usize) {
+        let all = &post.file.attachments;
+        let most = self.context.settings.limits.attachments;
+        if all.len() > most {
+            let text = format!("has {} attachments; {most} are shown", all.len());
+            found.push(Diagnostic::warning(&post.file.path, "too-many-attachments", text));
+        }
+        let out_folder = page.as_str().strip_suffix(".html").unwrap_or(page.as_str());
+        let place =
+            Place { box_path, out_folder, own: self.side == Side::Outbox, limit: self.limit() };
+        let folder_len = post.file.stem.as_str().split('/').count();
+        let mut made = Vec::with_capacity(all.len().min(most));
+        for entry in all.iter().take(most) {
+            let name: Vec<&str> = entry.path.parts().skip(folder_len).collect();
+            let Some(attachment) = files::attach(entry, &name.join("/"), &place, used) else {
+                continue;
+            };
+            if attachment.too_large {
+                let text = format!(
+                    "{} bytes are more than the limit; it is named, not copied",
+                    entry.stat.size
+                );
+                found.push(Diagnostic::warning(&entry.path, "large-attachment", text));
+            }
+            made.push(attachment);
+        }
+        (made, all.len().saturating_sub(most))
+    }
+
+    fn limit(&self) -> u64 {
+        match self.side {
+            Side::Outbox => self.context.settings.limits.own_attachment,
+            Side::Inbox => self.context.settings.limits.inbox_attachment,
+        }
+    }
+
+    fn stamp(&self, post: &Post, found: &mut Vec<Diagnostic>) -> Stamp {
+        post.meta.date.or(post.file.named_time).unwrap_or_else(|| {
+            let text = "has no date; the time of the file is used, which differs between machines";
+            found.push(
+                Diagnostic::warning(&post.file.path, "no-date", text)
+                    .hint("begin its name with a time stamp, or give its header a `date`"),
+            );
+            Stamp::from_unix(post.file.stat.mtime.div_euclid(1_000_000_000))
+        })
+    }
+
+    /// Returns who wrote a message: the one it names, with what the channel says of him, else the
+    /// first author of the channel.
+    fn author(&self, meta: &Meta) -> Option<Author> {
+        let authors = &self.input.info.authors;
+        match &meta.author {
+            None => authors.first().cloned(),
+            Some(name) => {
+                let known = authors.iter().find(|author| fold(&author.name) == fold(name));
+                let unknown =
+                    || Author { name: name.clone(), uri: None, email: None, avatar: None };
+                Some(known.cloned().unwrap_or_else(unknown))
+            }
+        }
+    }
+}
+
+fn held(post: &Post, stamp: Stamp) -> Diagnostic {
+    let text = format!("is dated {} and held until then", stamp.iso());
+    Diagnostic::note(&post.file.path, "held", text).hint("if the date is a mistake, mend it")
+}
+
+fn notice(post: &Post) -> Option<Notice> {
+    if post.too_large {
+        return Some(Notice::TooLarge(post.file.stat.size));
+    }
+    if let Some(original) = &post.file.suspect {
+        return Some(Notice::Suspect(original.clone()));
+    }
+    (post.meta.visibility != Visibility::Open).then_some(Notice::NotPublic)
+}
+
+fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
+    Inputs::new("message")
+        .print(&message.head.fingerprint)
+        .text(message.path.as_str())
+        .text(message.page.as_str())
+        .text(&message.id)
+        .text(&message.local_id)
+        .value(&message.source)
+        .value(&message.stamp)
+        .value(&message.author)
+        .number(message.more as u64)
+        .text(&format!(
+            "{:?}{:?}{:?}{:?}",
+            message.attachments, message.others, message.refs, message.notice
+        ))
+        .finish()
+}
+
+/// Answers what relative addresses of the messages of one box mean.
+struct Finder<'f> {
+    maker: &'f Maker<'f>,
+    /// By folded path in the box: pages of messages and attachments.
+    known: BTreeMap<String, Found>,
+    others: BTreeMap<String, Attachment>,
+}
+
+impl<'f> Finder<'f> {
+    fn of(maker: &'f Maker<'f>, made: &[Message], used: &BTreeSet<String>) -> Finder<'f> {
+        let mut finder = Finder { maker, known: BTreeMap::new(), others: BTreeMap::new() };
+        let Some(box_path) = &maker.box_path else { return finder };
+        if made.iter().all(|message| message.meta.refs.is_empty()) {
+            return finder;
+        }
+        let in_box = |path: &RelPath| fold(&path.as_str()[box_path.as_str().len() + 1..]);
+        for message in made {
+            finder.known.insert(in_box(&message.path), Found::Page(message.page.clone()));
+            for attachment in &message.attachments {
+                finder.known.insert(in_box(&attachment.source), attachment.found());
+            }
+        }
+        let place = Place {
+            box_path,
+            out_folder: &maker.folder,
+            own: maker.side == Side::Outbox,
+            limit: maker.limit(),
+        };
+        let mut used = used.clone();
+        for (path, entry) in &maker.input.others {
+            if let Some(other) = files::attach(entry, path.as_str(), &place, &mut used) {
+                finder.others.insert(fold(path.as_str()), other);
+            }
+        }
+        finder
+    }
+
+    /// Fills in what the addresses of a message mean, and reports those that mean nothing.
+    fn resolve(&self, message: &mut Message, found: &mut Vec<Diagnostic>) {
+        let Some(box_path) = &self.maker.box_path else { return };
+        let meta = Arc::clone(&message.meta);
+        let in_box = RelPath::parse(&message.path.as_str()[box_path.as_str().len() + 1..]);
+        for reference in &meta.refs {
+            let meaning = match (files::by_name(&message.attachments, reference), &in_box) {
+                (Some(attachment), _) => attachment.found(),
+                (None, Some(path)) => self.in_box(path, reference, &mut message.others),
+                (None, None) => Found::Missing,
+            };
+            let own = self.maker.side == Side::Outbox;
+            let path = in_box.as_ref().map_or("", RelPath::as_str);
+            match meaning {
+                Found::Missing => found.push(missing(path, reference, own)),
+                Found::Withheld
+                    if in_box.as_ref().is_some_and(|p| p.resolve_sibling(reference).is_none()) =>
+                {
+                    let text = format!(
+                        "`{}` leads out of the box; the link is left out",
+                        shown(reference)
+                    );
+                    found.push(Diagnostic::warning(path, "outside-box", text));
+                }
+                _ => {}
+            }
+            message.refs.push((reference.clone(), meaning));
+        }
+        message.refs.sort_by(|a, b| a.0.cmp(&b.0));
+    }
+
+    fn in_box(&self, message: &RelPath, reference: &str, others: &mut Vec<Attachment>) -> Found {
+        let Some(path) = message.resolve_sibling(reference) else { return Found::Withheld };
+        let key = fold(path.as_str());
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let Some(other) = self.others.get(&key) else { return Found::Missing };
+        if !others.iter().any(|o| o.out == other.out) {
+            others.push(other.clone());
+        }
+        other.found()
+    }
+}
+
+fn missing(path: &str, reference: &str, own: bool) -> Diagnostic {
+    let text = format!("`{}` is not there", shown(reference));
+    if own {
+        Diagnostic::warning(path, "missing-file", text)
+            .hint("put the file into the folder of the message's name, or mend the link")
+    } else {
+        Diagnostic::note(path, "missing-file", text)
+            .hint("it has not arrived yet, or its author forgot it")
+            .owned_by(Owner::Other)
+    }
+}
+
+/// Returns the limit on a message's text.
+pub fn text_limit(side: Side, limits: &limits::Limits) -> u64 {
+    match side {
+        Side::Outbox => limits.own_message,
+        Side::Inbox => limits.inbox_message,
+    }
+}

@@ -1,0 +1,327 @@
+//! What an edition may show, sorted and resolved.
+//!
+//! 1. [`contact::make`] makes a [`Contact`] of what was found in one contact's boxes: messages
+//!    with address, identity, time, author, attachments. A pure function of that contact's input.
+//! 2. [`admit::public`] picks the channels that may be public, by name; a [`PublicChannel`] can be
+//!    made nowhere else.
+//! 3. [`Library::reader`] and [`Library::public`] join contacts: who answers whom, tags, timeline.
+
+pub mod admit;
+pub mod contact;
+mod files;
+mod identity;
+mod threads;
+
+pub use admit::PublicChannel;
+pub use contact::{Contact, ContactInput, Post};
+pub use files::{Attachment, Media};
+pub use identity::{channel_namespace, message_id};
+pub use threads::Target;
+
+use crate::config::{Author, ChannelInfo, Settings};
+use crate::diagnostic::{Checked, Diagnostic};
+use crate::hash::{Fingerprint, Hash};
+use crate::message::body::Found;
+use crate::message::{Meta, Tag};
+use crate::names::{self, Spot};
+use crate::path::{OutPath, RelPath};
+use crate::time::{Now, Stamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// For whom an output tree is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Edition {
+    /// For anybody: listed channels.
+    Public,
+    /// For me: everything.
+    Reader,
+}
+
+impl Edition {
+    /// Returns the name of its folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Edition::Public => "public",
+            Edition::Reader => "reader",
+        }
+    }
+}
+
+/// What a contact is, by the boxes it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Outbox alone: I publish.
+    Channel,
+    /// Inbox alone: somebody else's channel.
+    Subscription,
+    /// Both: between us two.
+    Conversation,
+}
+
+impl Kind {
+    /// Returns the word for programs and templates.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Channel => "channel",
+            Kind::Subscription => "subscription",
+            Kind::Conversation => "conversation",
+        }
+    }
+}
+
+/// Which box a message lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// Mine.
+    Outbox,
+    /// Theirs.
+    Inbox,
+}
+
+impl Side {
+    /// Returns the name of the box's folder.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Side::Outbox => "outbox",
+            Side::Inbox => "inbox",
+        }
+    }
+
+    /// Returns whose files lie in the box.
+    pub fn owner(self) -> crate::diagnostic::Owner {
+        match self {
+            Side::Outbox => crate::diagnostic::Owner::Own,
+            Side::Inbox => crate::diagnostic::Owner::Other,
+        }
+    }
+}
+
+/// What is known of a contact beside its messages.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    /// The folder's name.
+    pub name: String,
+    /// The folder's name in an edition.
+    pub dir: String,
+    /// What it is.
+    pub kind: Kind,
+    /// What it is called: my alias, else for one's own the title it gives itself, else the
+    /// folder's name. A stranger does not choose what he is called here.
+    pub title: String,
+    /// What a subscription or the other side of a conversation calls itself, where that differs.
+    pub claimed: Option<String>,
+    /// What its owner says of it.
+    pub info: ChannelInfo,
+    /// The key or link I was given.
+    pub given: Option<String>,
+    /// Whether it stays out of the timeline.
+    pub mute: bool,
+    /// Whether it is in the public edition.
+    pub listed: bool,
+    /// Its picture.
+    pub avatar: Option<Attachment>,
+    /// The hash of all the above.
+    pub fingerprint: Fingerprint,
+}
+
+impl Head {
+    /// Returns the folder of the messages of one side, as it begins their addresses.
+    pub fn folder(&self, side: Side) -> String {
+        match side {
+            Side::Outbox => self.dir.clone(),
+            Side::Inbox => format!("{}/in", self.dir),
+        }
+    }
+}
+
+/// Something a reader should know about a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// It looks like a conflict copy of the one named.
+    Suspect(String),
+    /// Its header keeps it from the public edition.
+    NotPublic,
+    /// It is larger than the limit; the bytes it has.
+    TooLarge(u64),
+}
+
+/// A message in its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Whose it is.
+    pub head: Arc<Head>,
+    /// Which box it lies in.
+    pub side: Side,
+    /// The file, below the base folder.
+    pub path: RelPath,
+    /// The path in its box without extension.
+    pub stem: RelPath,
+    /// The hash of the file's bytes: the name of its body.
+    pub source: Hash,
+    /// Its page.
+    pub page: OutPath,
+    /// Its identity for everybody, as an IRI.
+    pub id: String,
+    /// Its identity in the reader edition's feeds.
+    pub local_id: String,
+    /// When it was written.
+    pub stamp: Stamp,
+    /// What its text says.
+    pub meta: Arc<Meta>,
+    /// Who wrote it, where anybody is named.
+    pub author: Option<Author>,
+    /// What came with it.
+    pub attachments: Vec<Attachment>,
+    /// How many attachments there are beyond the limit.
+    pub more: usize,
+    /// Files of the box that it refers to and that are not its own attachments.
+    pub others: Vec<Attachment>,
+    /// What its relative addresses mean, sorted.
+    pub refs: Vec<(String, Found)>,
+    /// What a reader should know.
+    pub notice: Option<Notice>,
+    /// The hash of all the above.
+    pub fingerprint: Fingerprint,
+}
+
+impl Message {
+    /// Returns what messages are sorted by: a total order.
+    pub fn order(&self) -> (Stamp, &str, &str) {
+        (self.stamp, self.stem.as_str(), self.page.as_str())
+    }
+
+    /// Returns its identity in the feeds of an edition.
+    pub fn feed_id(&self, edition: Edition) -> &str {
+        match edition {
+            Edition::Public => &self.id,
+            Edition::Reader => &self.local_id,
+        }
+    }
+
+    /// Returns what a relative address in its text means.
+    pub fn find(&self, address: &str) -> Found {
+        let found = self.refs.binary_search_by(|(text, _)| text.as_str().cmp(address));
+        match found {
+            Ok(at) => self.refs[at].1.clone(),
+            // Raw HTML is not searched for addresses beforehand; it may name attachments.
+            Err(_) => files::by_name(&self.attachments, address)
+                .map_or(Found::Withheld, Attachment::found),
+        }
+    }
+}
+
+/// A tag and who carries it.
+#[derive(Debug, Clone)]
+pub struct TagGroup {
+    /// The tag as first written.
+    pub label: String,
+    /// Its folder below `tags/`.
+    pub dir: String,
+    /// The messages that carry it, oldest first.
+    pub messages: Vec<Arc<Message>>,
+}
+
+/// Everything one edition may show.
+pub struct Library {
+    /// For whom.
+    pub edition: Edition,
+    /// The contacts, by name.
+    pub contacts: Vec<Arc<Contact>>,
+    /// All messages of contacts that are not muted, oldest first.
+    pub timeline: Vec<Arc<Message>>,
+    /// Tags by their key.
+    pub tags: BTreeMap<String, TagGroup>,
+    threads: threads::Threads,
+}
+
+impl Library {
+    /// Joins contacts for the reader edition.
+    pub fn reader(contacts: Vec<Arc<Contact>>, settings: &Settings) -> Checked<Library> {
+        Library::join(Edition::Reader, contacts, settings)
+    }
+
+    /// Joins channels for the public edition.
+    pub fn public(channels: Vec<PublicChannel>, settings: &Settings) -> Checked<Library> {
+        let contacts = channels.into_iter().map(PublicChannel::into_contact).collect();
+        Library::join(Edition::Public, contacts, settings)
+    }
+
+    fn join(
+        edition: Edition,
+        contacts: Vec<Arc<Contact>>,
+        settings: &Settings,
+    ) -> Checked<Library> {
+        let Checked { value: threads, diagnostics } =
+            threads::Threads::of(edition, &contacts, settings);
+        let shown = contacts.iter().filter(|c| edition == Edition::Public || !c.head.mute);
+        let mut timeline: Vec<Arc<Message>> =
+            shown.flat_map(|contact| contact.messages.iter().cloned()).collect();
+        timeline.sort_by(|a, b| a.order().cmp(&b.order()));
+        let tags = tags(&contacts);
+        let value = Library { edition, contacts, timeline, tags, threads };
+        Checked { value, diagnostics }
+    }
+
+    /// Returns what a message answers, as far as this edition may tell.
+    pub fn target(&self, message: &Message) -> Option<&Target> {
+        self.threads.target(message)
+    }
+
+    /// Returns the messages that answer one, oldest first.
+    pub fn replies(&self, message: &Message) -> &[Arc<Message>] {
+        self.threads.replies(message)
+    }
+
+    /// Returns whether a message answers one of a conversation.
+    pub fn answers_conversation(&self, message: &Message) -> bool {
+        matches!(self.target(message), Some(Target::Known(target))
+            if target.head.kind == Kind::Conversation)
+    }
+
+    /// Returns where the page of a tag is, if the edition has one.
+    pub fn tag_page(&self, tag: &Tag) -> Option<OutPath> {
+        let group = self.tags.get(&tag.key())?;
+        OutPath::parse(&format!("tags/{}/index.html", group.dir))
+    }
+}
+
+fn tags(contacts: &[Arc<Contact>]) -> BTreeMap<String, TagGroup> {
+    let mut carriers: BTreeMap<String, Vec<(&Arc<Message>, &Tag)>> = BTreeMap::new();
+    for contact in contacts {
+        for message in &contact.messages {
+            for tag in &message.meta.tags {
+                carriers.entry(tag.key()).or_default().push((message, tag));
+            }
+        }
+    }
+    let group = |(key, mut carriers): (String, Vec<(&Arc<Message>, &Tag)>)| {
+        carriers.sort_by(|a, b| a.0.order().cmp(&b.0.order()));
+        let label = carriers[0].1.label().to_owned();
+        let messages = carriers.into_iter().map(|(message, _)| Arc::clone(message)).collect();
+        let dir = names::out_name(&key, Spot::Tag);
+        (key, TagGroup { label, dir, messages })
+    };
+    carriers.into_iter().map(group).collect()
+}
+
+/// Returns when the next held message will be shown, in seconds since 1970.
+pub fn next_release(contacts: &[Arc<Contact>]) -> Option<i64> {
+    contacts.iter().filter_map(|contact| contact.next_release).min()
+}
+
+/// What contacts are made with.
+pub struct Context<'c> {
+    /// My settings.
+    pub settings: &'c Settings,
+    /// The instant that decides what is held.
+    pub now: Now,
+}
+
+/// Returns findings about a box with paths below the base folder and the owner set.
+fn in_box(contact: &str, side: Side, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let Some(folder) = RelPath::parse(&format!("{contact}/{}", side.folder())) else {
+        return found;
+    };
+    found.into_iter().map(|d| d.below(&folder).owned_by(side.owner())).collect()
+}

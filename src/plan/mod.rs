@@ -1,0 +1,230 @@
+//! Which outputs an edition has, and which of them have to be made.
+//!
+//! 1. [`plan`] turns a library into outputs. It works in segments (a contact's month, a tag's
+//!    year, an index …): each is a pure function of its slice of the library, is named by the
+//!    hash of the slice, and is reused where the last plan has one of the same name.
+//! 2. [`diff`] compares the outputs with what the manifest says is on disk.
+//! 3. [`look::last_look`] makes sure that a public output drew on nothing that is not public.
+
+mod build;
+pub mod diff;
+pub mod look;
+mod prints;
+mod segments;
+
+pub use build::{Site, plan};
+pub use diff::{Reason, Work, diff};
+pub use segments::Segments;
+
+use crate::diagnostic::Diagnostic;
+use crate::hash::Fingerprint;
+use crate::library::{Attachment, Contact, Head, Message, Target};
+use crate::path::OutPath;
+use crate::time::Month;
+use std::sync::Arc;
+
+/// A file of an edition: where, from what, and by which hash of all it is made from.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Where it lies.
+    pub path: OutPath,
+    /// How it is made.
+    pub what: What,
+    /// The hash of everything it is made from.
+    pub fingerprint: Fingerprint,
+    /// The contacts its view drew on.
+    pub drew_on: Vec<Arc<Head>>,
+}
+
+/// How an output is made.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// A page, by a template.
+    Page(Box<Page>),
+    /// An Atom feed.
+    Feed(Box<Feed>),
+    /// A copy of a file of a box.
+    Copy {
+        /// The file.
+        file: Attachment,
+        /// Whether data about place and camera are taken out.
+        stripped: bool,
+    },
+    /// Bytes of the theme.
+    Asset(Arc<[u8]>),
+}
+
+/// When an output is published: what is pointed to before what points to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Assets and copies.
+    File,
+    /// Pages of messages.
+    Message,
+    /// Lists, indexes, feeds.
+    Pointer,
+}
+
+impl Output {
+    /// Returns when it is published.
+    pub fn rank(&self) -> Rank {
+        match &self.what {
+            What::Copy { .. } | What::Asset(_) => Rank::File,
+            What::Page(page) if matches!(**page, Page::Message(_)) => Rank::Message,
+            _ => Rank::Pointer,
+        }
+    }
+
+    /// Returns the messages whose bodies it shows.
+    pub fn bodies(&self) -> Vec<&Arc<Message>> {
+        match &self.what {
+            What::Page(page) => match &**page {
+                Page::Message(page) => vec![&page.item.message],
+                Page::List(list) if list.full => list.items.iter().map(|i| &i.message).collect(),
+                _ => Vec::new(),
+            },
+            What::Feed(feed) => feed.items.iter().map(|item| &item.message).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A message where it is listed, with what it answers.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The message.
+    pub message: Arc<Message>,
+    /// What it answers.
+    pub target: Option<Target>,
+}
+
+/// A page.
+#[derive(Debug, Clone)]
+pub enum Page {
+    /// One message.
+    Message(MessagePage),
+    /// Messages in a row.
+    List(List),
+    /// The months of a year with their counts.
+    Year(Year),
+    /// All years with their pages, newest first.
+    Archive(Vec<(i32, OutPath)>),
+    /// All tags.
+    Tags(Vec<TagLine>),
+    /// What is not shown as it should be.
+    Status(Arc<[Diagnostic]>),
+    /// For addresses that lead nowhere.
+    NotFound,
+}
+
+/// The page of one message.
+#[derive(Debug, Clone)]
+pub struct MessagePage {
+    /// The message.
+    pub item: Item,
+    /// The one before it in its contact.
+    pub older: Option<Arc<Message>>,
+    /// The one after it.
+    pub newer: Option<Arc<Message>>,
+    /// The ones that answer it, oldest first.
+    pub replies: Vec<Arc<Message>>,
+}
+
+/// What a list lists.
+#[derive(Debug, Clone)]
+pub enum ListOf {
+    /// The newest of the edition.
+    Home(Vec<Arc<Contact>>),
+    /// The newest of a contact.
+    Contact(Arc<Head>),
+    /// A month of a contact.
+    ContactMonth(Arc<Head>, Month),
+    /// A month of the edition.
+    Month(Month),
+    /// The newest of a tag: its label and folder.
+    Tag(String, String),
+    /// A year of a tag: its label and folder.
+    TagYear(String, String, i32),
+}
+
+/// Messages in a row.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// What it lists.
+    pub of: ListOf,
+    /// The messages, in the order they are shown.
+    pub items: Vec<Item>,
+    /// Whether the messages are shown in full.
+    pub full: bool,
+    /// Which part of the month or year it is, from 1.
+    pub part: usize,
+    /// The list before it in time.
+    pub older: Option<Stretch>,
+    /// The list after it in time.
+    pub newer: Option<Stretch>,
+    /// On an index: the years it has archives of, newest first, with their pages.
+    pub years: Vec<(i32, OutPath)>,
+    /// Its feed.
+    pub feed: Option<OutPath>,
+}
+
+/// A neighbouring list.
+#[derive(Debug, Clone)]
+pub struct Stretch {
+    /// Its page.
+    pub path: OutPath,
+    /// Its month; none for a year or a part.
+    pub month: Option<Month>,
+    /// Its year.
+    pub year: i32,
+}
+
+/// The months of a year.
+#[derive(Debug, Clone)]
+pub struct Year {
+    /// Whose: a contact's, or the edition's.
+    pub head: Option<Arc<Head>>,
+    /// The year.
+    pub year: i32,
+    /// Its page.
+    pub path: OutPath,
+    /// Its months, oldest first: the month, how many messages, the page.
+    pub months: Vec<(Month, usize, OutPath)>,
+    /// The year before it that has messages.
+    pub older: Option<(i32, OutPath)>,
+    /// The year after it that has messages.
+    pub newer: Option<(i32, OutPath)>,
+}
+
+/// A tag in the list of all.
+#[derive(Debug, Clone)]
+pub struct TagLine {
+    /// The tag as first written.
+    pub label: String,
+    /// Its page.
+    pub path: OutPath,
+    /// How many messages carry it.
+    pub count: usize,
+}
+
+/// What a feed is of.
+#[derive(Debug, Clone)]
+pub enum FeedOf {
+    /// The whole edition.
+    Edition,
+    /// A contact.
+    Contact(Arc<Head>),
+    /// A tag: its label.
+    Tag(String),
+}
+
+/// An Atom feed.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    /// What it is of.
+    pub of: FeedOf,
+    /// Its messages, newest first.
+    pub items: Vec<Item>,
+    /// The page that shows the same.
+    pub page: OutPath,
+}

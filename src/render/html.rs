@@ -1,0 +1,151 @@
+//! Pages by templates.
+
+use super::view::{self, Gone, LinkView, PageView, Viewer};
+use super::{Bodies, Bytes, Look};
+use crate::diagnostic::Diagnostic;
+use crate::path::OutPath;
+use crate::plan::{ListOf, Page};
+use tera::{Context, Value};
+
+/// Why a page was not made.
+#[derive(Debug)]
+pub enum NotMade {
+    /// A text is gone: the next build sees to it.
+    Gone,
+    /// The default template failed.
+    Failed(Box<Diagnostic>),
+}
+
+impl From<Gone> for NotMade {
+    fn from(_: Gone) -> NotMade {
+        NotMade::Gone
+    }
+}
+
+/// Renders a page.
+///
+/// # Errors
+/// When a text it shows is gone, or the default template fails.
+pub fn page(
+    path: &OutPath,
+    page: &Page,
+    look: &Look<'_>,
+    bodies: &mut Bodies<'_>,
+) -> Result<Bytes, NotMade> {
+    let (template, context) = context(path, page, look, bodies)?;
+    let rendered =
+        look.theme.render(template, &context).map_err(|error| NotMade::Failed(Box::new(error)))?;
+    Ok(Bytes { bytes: rendered.html.into_bytes(), fallback: rendered.fallback })
+}
+
+/// Returns the name of the template of a page and everything that it sees.
+///
+/// # Errors
+/// When a text it shows is gone.
+pub fn context(
+    path: &OutPath,
+    page: &Page,
+    look: &Look<'_>,
+    bodies: &mut Bodies<'_>,
+) -> Result<(&'static str, Context), NotMade> {
+    let words = &look.theme.words;
+    let root = root(path, page, look);
+    let mut viewer = Viewer { look, root: root.clone(), bodies };
+    let mut context = Context::new();
+    let (template, title, feeds) = match page {
+        Page::Message(page) => {
+            let head = &page.item.message.head;
+            let title = view::name(&page.item.message, words);
+            put(&mut context, "view", &viewer.message_page(page)?);
+            ("message.html", title, vec![feed_link(&head.title, &head.dir)])
+        }
+        Page::List(list) => {
+            put(&mut context, "view", &viewer.list(list)?);
+            let template = match &list.of {
+                ListOf::Home(_) => "home.html",
+                ListOf::Contact(_) => "contact.html",
+                _ => "list.html",
+            };
+            let feeds = match &list.of {
+                ListOf::Contact(head) | ListOf::ContactMonth(head, _) => {
+                    vec![feed_link(&head.title, &head.dir)]
+                }
+                ListOf::Tag(label, dir) if list.feed.is_some() => {
+                    vec![feed_link(&format!("#{label}"), &format!("tags/{dir}"))]
+                }
+                _ => Vec::new(),
+            };
+            (template, view::list_title(list, look.settings, words), feeds)
+        }
+        Page::Year(year) => {
+            put(&mut context, "view", &view::year(year, words));
+            let title = match &year.head {
+                Some(head) => format!("{}: {}", head.title, year.year),
+                None => year.year.to_string(),
+            };
+            let feeds = year.head.iter().map(|head| feed_link(&head.title, &head.dir)).collect();
+            ("year.html", title, feeds)
+        }
+        Page::Archive(years) => {
+            let link = |(year, path): &(i32, OutPath)| LinkView {
+                title: year.to_string(),
+                path: path.to_string(),
+            };
+            put(&mut context, "view", &years.iter().map(link).collect::<Vec<_>>());
+            ("archive.html", words.get("archive").to_owned(), Vec::new())
+        }
+        Page::Tags(lines) => {
+            put(&mut context, "view", &view::tag_lines(lines));
+            ("tags.html", words.get("tags").to_owned(), Vec::new())
+        }
+        Page::Status(problems) => {
+            put(&mut context, "view", &view::problems(problems, words));
+            ("status.html", words.get("status").to_owned(), Vec::new())
+        }
+        Page::NotFound => ("404.html", words.get("not_found").to_owned(), Vec::new()),
+    };
+    let page = page_view(template, title, path, &root, feeds, look);
+    put(&mut context, "page", &page);
+    context.insert_value("root", Value::normal_string(&root));
+    context.insert_value("site", look.site.clone());
+    Ok((template, context))
+}
+
+/// Returns what leads to the top of the edition. A host shows `404.html` at any address, so that
+/// page alone starts from the top of the site.
+fn root(path: &OutPath, page: &Page, look: &Look<'_>) -> String {
+    match (page, &look.base) {
+        (Page::NotFound, Some(base)) => base.as_str().to_owned(),
+        (Page::NotFound, None) => "/".to_owned(),
+        _ => path.to_root(),
+    }
+}
+
+fn page_view(
+    template: &'static str,
+    title: String,
+    path: &OutPath,
+    root: &str,
+    mut feeds: Vec<LinkView>,
+    look: &Look<'_>,
+) -> PageView {
+    let public = look.settings.base_url.as_ref();
+    let public = public.filter(|_| look.edition == crate::library::Edition::Public);
+    feeds.push(LinkView { title: look.settings.title.clone(), path: "feed.xml".into() });
+    PageView {
+        kind: template.strip_suffix(".html").unwrap_or(template),
+        title,
+        path: path.to_string(),
+        root: root.to_owned(),
+        feeds,
+        canonical: public.map(|base| format!("{}{}", base.as_str(), path.address())),
+    }
+}
+
+fn feed_link(title: &str, dir: &str) -> LinkView {
+    LinkView { title: title.to_owned(), path: format!("{dir}/feed.xml") }
+}
+
+fn put<T: serde::Serialize>(context: &mut Context, key: &'static str, view: &T) {
+    context.insert_value(key, Value::from_serializable(view));
+}

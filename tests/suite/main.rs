@@ -1,0 +1,14 @@
+//! The integration tests: whole builds on real folders, one binary. See `README.md` beside it.
+#![allow(clippy::disallowed_methods, reason = "tests read and write files")]
+
+mod canary;
+mod cli;
+mod golden;
+mod hostile;
+mod incremental;
+mod layering;
+mod leftovers;
+mod oracle;
+mod publishing;
+mod support;
+mod vectors;
