@@ -268,6 +268,7 @@ impl<'m> Maker<'m> {
             stem: file.stem.clone(),
             source: post.source,
             page,
+            plain_id: own_id.is_some().then(|| message_id(self.namespace, &file.stem)),
             id: own_id.clone().unwrap_or_else(|| message_id(self.namespace, &file.stem)),
             local_id: match self.side {
                 Side::Outbox => own_id.unwrap_or_else(|| message_id(self.namespace, &file.stem)),
@@ -426,6 +427,10 @@ impl<'f> Finder<'f> {
             for attachment in &message.attachments {
                 finder.known.insert(in_box(&attachment.source), attachment.found());
             }
+        }
+        for post in &maker.input.posts {
+            // Held or left out: it is there, and not yet a page.
+            finder.known.entry(fold(post.file.path.as_str())).or_insert(Found::Withheld);
         }
         let place = Place {
             box_path,

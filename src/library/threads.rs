@@ -125,6 +125,9 @@ impl<'l> Index<'l> {
                 if disputed.contains(&(contact.head.name.as_str(), message.side)) {
                     continue;
                 }
+                if let Some(plain) = &message.plain_id {
+                    by_id.entry(plain).or_insert(message);
+                }
                 if let Some(first) = by_id.insert(&message.id, message) {
                     let text = format!("has the id of `{}`", shown(first.path.as_str()));
                     found.push(

@@ -81,7 +81,7 @@ impl Base {
 
     /// Returns the places of a build with everything below the base folder.
     pub fn places(&self) -> Places {
-        Places::of(self.path(), None, None).unwrap()
+        Places::of(self.path(), None, None, disk::Intent::Write).unwrap()
     }
 
     /// Returns the usual options.
