@@ -80,6 +80,7 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let reader = Library::reader(contacts, input.settings).take(&mut found);
     let open = admit::public(&reader, input.settings, &seen).take(&mut found);
     let public = Library::public(open, input.settings).take(&mut found);
+    found.extend(base_report(&public, input.settings));
     found.sort_by(|a, b| {
         (a.severity, &a.path, &a.place).cmp(&(b.severity, &b.path, &b.place)).then_with(|| a.cmp(b))
     });
@@ -100,6 +101,21 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         seen,
     };
     Checked { value, diagnostics: found }
+}
+
+/// Reports that public feeds have no address of their own to speak of.
+fn base_report(public: &Library, settings: &Settings) -> Option<Diagnostic> {
+    let hint = "set `base_url` in handbill.toml to where the site will be read, or build with `--base-url`";
+    let report =
+        |text: &str| Some(Diagnostic::warning("handbill.toml", "no-base-url", text).hint(hint));
+    match &settings.base_url {
+        _ if public.contacts.is_empty() => None,
+        None => report("the public feeds have no absolute addresses, which many feed readers need"),
+        Some(base) if base.is_loopback() => report(
+            "the public feeds speak of an address of this machine, which nobody else can reach",
+        ),
+        Some(_) => None,
+    }
 }
 
 /// Returns the names of the folders that the public edition must not show.

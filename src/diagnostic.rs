@@ -49,17 +49,29 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// Returns an error about one's own file `path`.
-    pub fn error(path: impl ToString, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(
+        path: &(impl ToString + ?Sized),
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
         Diagnostic::new(Severity::Error, path.to_string(), code, message.into())
     }
 
     /// Returns a warning about one's own file `path`.
-    pub fn warning(path: impl ToString, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn warning(
+        path: &(impl ToString + ?Sized),
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
         Diagnostic::new(Severity::Warning, path.to_string(), code, message.into())
     }
 
     /// Returns a note about one's own file `path`.
-    pub fn note(path: impl ToString, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn note(
+        path: &(impl ToString + ?Sized),
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
         Diagnostic::new(Severity::Note, path.to_string(), code, message.into())
     }
 

@@ -139,7 +139,7 @@ pub fn publish(
 
 /// The last look found something that must not be public.
 #[derive(Debug)]
-pub struct Leak(pub Diagnostic);
+pub struct Leak(pub Box<Diagnostic>);
 
 impl std::fmt::Display for Leak {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

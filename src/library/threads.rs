@@ -190,7 +190,7 @@ fn disputed<'c>(contacts: &'c [Arc<Contact>], found: &mut Vec<Diagnostic>) -> Ve
             let path = format!("{name}/{}/channel.toml", side.folder());
             let text = format!("the channel id {id} is claimed by {}", names.join(" and "));
             found.push(
-                Diagnostic::warning(path, "same-channel-id", text)
+                Diagnostic::warning(&path, "same-channel-id", text)
                     .hint(
                         "both are shown; replies to it are not resolved until one of them is gone",
                     )

@@ -89,7 +89,7 @@ pub fn is_ours(name: &str) -> bool {
 
 /// Vim tries whether it can write with `4913`, then 5036 and on in steps of 123.
 fn is_vim_probe(name: &str) -> bool {
-    name.len() <= 5 && name.parse().is_ok_and(|n: u32| n >= 4913 && (n - 4913) % 123 == 0)
+    name.len() <= 5 && name.parse().is_ok_and(|n: u32| n >= 4913 && (n - 4913).is_multiple_of(123))
 }
 
 /// macOS saves by a folder `NAME.sb-xxxxxxxx-xxxxxx`.

@@ -487,9 +487,9 @@ impl<'e, 't> Walk<'e, 't> {
         let player = self.w.open(tag).src(&Target::Site(path)).attribute("controls", "");
         let player = player.attribute("preload", "none");
         if alt.is_empty() {
-            player.end()
+            player.end();
         } else {
-            player.attribute("title", alt).end()
+            player.attribute("title", alt).end();
         }
         self.w.close(tag);
     }

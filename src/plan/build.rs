@@ -171,7 +171,7 @@ impl Planner<'_> {
                 .inputs("contact month")
                 .print(&head.fingerprint)
                 .prints(&pages.iter().map(|(_, print)| *print).collect::<Vec<_>>())
-                .text(&format!("{:?} {:?}", before, after))
+                .text(&format!("{before:?} {after:?}"))
                 .finish();
             let items: Vec<Item> = messages.iter().map(|message| self.item(message)).collect();
             let page_size = self.site.settings.page_size;
@@ -298,14 +298,14 @@ impl Planner<'_> {
                 older: at.checked_sub(1).map(|at| month_stretch("archive", keys[at])),
                 newer: keys.get(at + 1).map(|month| month_stretch("archive", *month)),
             };
-            self.list_segment(ListOf::Month(*month), messages, span);
+            self.list_segment(&ListOf::Month(*month), messages, &span);
         }
     }
 
     /// Adds the lists of one stretch of time, a part at a time, without bodies.
-    fn list_segment(&mut self, of: ListOf, messages: &[Arc<Message>], span: Span) {
+    fn list_segment(&mut self, of: &ListOf, messages: &[Arc<Message>], span: &Span) {
         let items: Vec<Item> = messages.iter().map(|message| self.item(message)).collect();
-        let inputs = self.inputs("list part").maybe(label(&of)).finish();
+        let inputs = self.inputs("list part").maybe(label(of)).finish();
         let from = Inputs::new("list")
             .print(&inputs)
             .prints(&items.iter().map(prints::item).collect::<Vec<_>>())
@@ -313,7 +313,7 @@ impl Planner<'_> {
             .finish();
         let page_size = self.site.settings.page_size * COMPACT;
         self.segments.add(self.last, format!("list/{}", span.dir), from, || {
-            parts(&of, &items, &span, page_size, false, &[], &inputs)
+            parts(of, &items, span, page_size, false, &[], &inputs)
         });
     }
 
@@ -362,7 +362,7 @@ impl Planner<'_> {
                 newer: keys.get(at + 1).map(|year| stretch(*year)),
             };
             let of = ListOf::TagYear(group.label.clone(), group.dir.clone(), *year);
-            self.list_segment(of, messages, span);
+            self.list_segment(&of, messages, &span);
         }
     }
 

@@ -33,7 +33,7 @@ pub fn last_look(
     output: &Output,
     settings: &Settings,
     private: &Private,
-) -> Result<(), Diagnostic> {
+) -> Result<(), Box<Diagnostic>> {
     let listed: BTreeSet<String> = settings.public.iter().map(|(name, _)| fold(name)).collect();
     let closed = output
         .drew_on
@@ -62,7 +62,7 @@ pub fn look_inside(
     bytes: &[u8],
     base: Option<&str>,
     private: &Private,
-) -> Result<(), Diagnostic> {
+) -> Result<(), Box<Diagnostic>> {
     let text = String::from_utf8_lossy(bytes);
     for mark in ["href=\"", "src=\"", "href=&quot;", "src=&quot;"] {
         for (at, _) in text.match_indices(mark) {
@@ -80,11 +80,8 @@ pub fn look_inside(
     Ok(())
 }
 
-fn leak(output: &Output, why: &str) -> Diagnostic {
-    Diagnostic::error(
-        "",
-        "leak",
-        format!("the public edition is not published: `{}`: {why}", output.path),
-    )
-    .hint("this is a fault of Handbill; please report it")
+fn leak(output: &Output, why: &str) -> Box<Diagnostic> {
+    let text = format!("the public edition is not published: `{}`: {why}", output.path);
+    let report = Diagnostic::error("", "leak", text);
+    Box::new(report.hint("this is a fault of Handbill; please report it"))
 }

@@ -3,7 +3,7 @@
 //! 1. [`plan`] turns a library into outputs. It works in segments (a contact's month, a tag's
 //!    year, an index …): each is a pure function of its slice of the library, is named by the
 //!    hash of the slice, and is reused where the last plan has one of the same name.
-//! 2. [`diff`] compares the outputs with what the manifest says is on disk.
+//! 2. [`diff()`] compares the outputs with what the manifest says is on disk.
 //! 3. [`look::last_look`] makes sure that a public output drew on nothing that is not public.
 
 mod build;

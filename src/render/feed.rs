@@ -1,7 +1,7 @@
 //! Atom feeds (RFC 4287), written with atom_syndication.
 //!
-//! That crate checks and escapes less than it seems to, so every text goes through [`clean`] or
-//! [`title`] here, and every address is one that this program made or [`crate::web`] checked.
+//! That crate checks and escapes less than it seems to, so every text goes through `clean` or
+//! `title` here, and every address is one that this program made or [`crate::web`] checked.
 //! Nothing in a feed depends on when it was built.
 
 use super::view::{author_of, is_shown, name, summary};

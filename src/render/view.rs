@@ -151,6 +151,8 @@ pub struct MessageView {
     pub language: Option<String>,
     /// Its tags.
     pub tags: Vec<LinkView>,
+    /// Those of its tags that the text shown here does not show itself.
+    pub other_tags: Vec<LinkView>,
     /// Its text, where the page shows it.
     pub body: Option<PlacedHtml>,
     /// Its summary, or its first words.
@@ -377,8 +379,15 @@ impl Viewer<'_, '_> {
         let message = &*item.message;
         let body = if full { Some(self.bodies.get(message).ok_or(Gone)?) } else { None };
         let words = self.words();
+        let body = body.filter(|body| !body.html.is_empty()).map(|body| body.html.at(&self.root));
+        let tags = tags(message);
+        let in_text = |tag: &LinkView| {
+            body.as_ref()
+                .is_some_and(|body| body.as_str().contains(&format!("{}{}\"", self.root, tag.path)))
+        };
         Ok(MessageView {
             path: message.page.to_string(),
+            other_tags: tags.iter().filter(|tag| !in_text(tag)).cloned().collect(),
             title: message.meta.title.clone(),
             name: name(message, words),
             contact: brief(&message.head, words),
@@ -387,8 +396,8 @@ impl Viewer<'_, '_> {
             date: self.date(message.stamp),
             updated: message.meta.updated.map(|stamp| self.date(stamp)),
             language: message.meta.language.clone().or_else(|| message.head.info.language.clone()),
-            tags: tags(message),
-            body: body.filter(|body| !body.html.is_empty()).map(|body| body.html.at(&self.root)),
+            tags,
+            body,
             summary: summary(message).to_owned(),
             attachments: attachments(message),
             more_attachments: message.more,

@@ -72,9 +72,9 @@ impl Base {
     pub fn remove(&self, path: &str) -> &Base {
         let path = self.at(path);
         if path.is_dir() {
-            fs::remove_dir_all(path).unwrap()
+            fs::remove_dir_all(path).unwrap();
         } else {
-            fs::remove_file(path).unwrap()
+            fs::remove_file(path).unwrap();
         }
         self
     }
