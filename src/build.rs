@@ -4,8 +4,10 @@
 //! renders what differs and publishes it.
 
 use crate::config::Settings;
-use crate::diagnostic::{Checked, Diagnostic};
-use crate::library::{ContactInput, Context, Edition, Head, Library, admit, contact, next_release};
+use crate::diagnostic::{Checked, Diagnostic, shown};
+use crate::library::{
+    ContactInput, Context, Edition, Head, Kind, Library, Side, admit, contact, next_release,
+};
 use crate::path::fold;
 use crate::plan::look::Private;
 use crate::plan::{Segments, Site, plan};
@@ -73,7 +75,10 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         .filter_map(|folder| contact::make(folder, &context).take(&mut found))
         .collect();
     let mut seen = input.seen.clone();
-    let with_inbox = input.contacts.iter().filter(|c| c.inbox_trace.is_some());
+    let with_inbox = input.contacts.iter().filter(|contact| {
+        let trace = contact.inbox_trace.as_deref().unwrap_or("");
+        contact.inbox.is_some() || fold(trace.trim()) == Side::Inbox.folder()
+    });
     seen.extend(with_inbox.map(|contact| fold(&contact.name)));
 
     let next_release = next_release(&contacts);
@@ -81,6 +86,7 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let open = admit::public(&reader, input.settings, &seen).take(&mut found);
     let public = Library::public(open, input.settings).take(&mut found);
     found.extend(base_report(&public, input.settings));
+    found.extend(reader.contacts.iter().filter_map(|contact| unlisted(&contact.head)));
     found.sort_by(|a, b| {
         (a.severity, &a.path, &a.place).cmp(&(b.severity, &b.path, &b.place)).then_with(|| a.cmp(b))
     });
@@ -101,6 +107,15 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         seen,
     };
     Checked { value, diagnostics: found }
+}
+
+/// Reports a channel that only its owner sees, and how to publish it.
+fn unlisted(head: &Head) -> Option<Diagnostic> {
+    (head.kind == Kind::Channel && !head.listed).then(|| {
+        Diagnostic::note(&head.name, "unlisted", "this channel is not in the public edition").hint(
+            format!("to publish it, add \"{}\" to `public` in handbill.toml", shown(&head.name)),
+        )
+    })
 }
 
 /// Reports that public feeds have no address of their own to speak of.

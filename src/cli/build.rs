@@ -76,7 +76,7 @@ fn text(report: &BuildReport, common: &Common) {
     if common.verbose {
         print::stages(&report.stages);
     }
-    print::summary(&report.found, common.verbose);
+    print::summary(&report.found, print::Verbosity::of(common), common.verbose);
 }
 
 fn report_json(report: &BuildReport) -> serde_json::Value {

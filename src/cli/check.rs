@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
                 if common.verbose {
                     print::stages(&opened.loaded.stages());
                 }
-                print::summary(&opened.found, true);
+                print::summary(&opened.found, print::Verbosity::of(common), true);
             }
         }
     }

@@ -121,11 +121,12 @@ fn same(a: &Path, b: &Path) -> bool {
 /// `.handbill` or a contact; else `start` itself.
 pub fn find_base(start: &Path) -> PathBuf {
     let start = std::fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
-    let marked = start
-        .ancestors()
-        .find(|folder| folder.join("handbill.toml").is_file() || folder.join(".handbill").is_dir());
-    let with_contact = || start.ancestors().take(6).find(|folder| holds_contact(folder));
-    marked.or_else(with_contact).map_or_else(|| start.clone(), Path::to_owned)
+    let is_base = |folder: &&Path| {
+        folder.join("handbill.toml").is_file()
+            || folder.join(".handbill").is_dir()
+            || holds_contact(folder)
+    };
+    start.ancestors().take(16).find(is_base).map_or_else(|| start.clone(), Path::to_owned)
 }
 
 fn holds_contact(folder: &Path) -> bool {

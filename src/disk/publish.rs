@@ -110,7 +110,12 @@ pub fn publish(
         stopped: AtomicBool::new(false),
     };
     if !fresh {
-        let paths = work.groups.iter().flatten().map(|(output, _)| &output.path);
+        // What is there and not ours stays somebody else's, even if this build is killed.
+        let ours = |path: &&OutPath| {
+            manifest.files.contains_key(*path)
+                || std::fs::symlink_metadata(folder.join(path.as_str())).is_err()
+        };
+        let paths = work.groups.iter().flatten().map(|(output, _)| &output.path).filter(ours);
         manifest::begin(output, planned.edition, paths)?;
         std::fs::create_dir_all(&temp).at("make", &temp)?;
     }

@@ -33,8 +33,7 @@ pub fn page(
     bodies: &mut Bodies<'_>,
 ) -> Result<Bytes, NotMade> {
     let (template, context) = context(path, page, look, bodies)?;
-    let rendered =
-        look.theme.render(template, &context).map_err(|error| NotMade::Failed(Box::new(error)))?;
+    let rendered = look.theme.render(template, &context).map_err(NotMade::Failed)?;
     Ok(Bytes { bytes: rendered.html.into_bytes(), fallback: rendered.fallback })
 }
 

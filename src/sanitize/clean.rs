@@ -350,9 +350,6 @@ mod tests {
     fn marks_cannot_be_forged() {
         check("<a href=\"&#1;status/index.html\">x</a>", "<a>x</a>");
         check("<a href=\"&#x01status/index.html\">x</a>", "<a>x</a>");
-        check(
-            "<a href=\"\u{1}status/index.html\">x</a>",
-            "<a>x</a>".replace("<a>", "<a>").as_str(),
-        );
+        check("<a href=\"\u{1}status/index.html\">x</a>", "<a>x</a>");
     }
 }

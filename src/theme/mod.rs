@@ -94,7 +94,7 @@ pub fn load(folder: &str, files: &[ThemeFile], language: &str) -> Checked<Theme>
 
 impl Theme {
     /// Renders a template. Where the user's fails, the default stands in, with a report.
-    pub fn render(&self, template: &str, context: &Context) -> Result<Rendered, Diagnostic> {
+    pub fn render(&self, template: &str, context: &Context) -> Result<Rendered, Box<Diagnostic>> {
         let error = match self.overridden.render(template, context) {
             Ok(html) => return Ok(Rendered { html, fallback: None }),
             Err(error) => error,
@@ -102,7 +102,7 @@ impl Theme {
         let report = self.report(template, &error);
         match self.default.render(template, context) {
             Ok(html) => Ok(Rendered { html, fallback: Some(report) }),
-            Err(error) => Err(self.report(template, &error)),
+            Err(error) => Err(Box::new(self.report(template, &error))),
         }
     }
 
