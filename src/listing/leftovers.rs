@@ -14,11 +14,10 @@ pub enum Leftover {
     Conflict(String),
 }
 
-const BEGINS: &[&str] = &[".", "~", "#", "@eadir", "$recycle.bin"];
+const BEGINS: &[&str] = &[".", "~", "@eadir", "$recycle.bin"];
 
 const ENDS: &[&str] = &[
     "~",
-    "#",
     ".tmp",
     ".temp",
     ".part",
@@ -66,6 +65,8 @@ const EQUALS: &[&str] = &[
     "system volume information",
     "@recycle",
     "sync.ffs_db",
+    "#recycle",
+    "#snapshot",
 ];
 
 /// Returns why a file is left out, looking at every part of its path.
@@ -82,6 +83,7 @@ pub fn is_ours(name: &str) -> bool {
     BEGINS.iter().any(|head| name.starts_with(head))
         || ENDS.iter().any(|tail| name.ends_with(tail))
         || EQUALS.contains(&name.as_str())
+        || is_autosave(&name)
         || is_sed_temp(&name)
         || is_vim_probe(&name)
         || is_safe_save(&name)
@@ -101,6 +103,11 @@ fn is_safe_save(name: &str) -> bool {
                 .enumerate()
                 .all(|(at, b)| if at == 8 { b == b'-' } else { b.is_ascii_alphanumeric() })
     })
+}
+
+/// Emacs keeps what is not saved in `#NAME#`. A name that only begins with `#` may be a person's.
+fn is_autosave(name: &str) -> bool {
+    name.len() > 2 && name.starts_with('#') && name.ends_with('#')
 }
 
 /// `sed -i` writes `sedXXXXXX` beside the file, six letters or digits and no extension.
@@ -266,6 +273,7 @@ mod tests {
     #[test]
     fn what_people_write_stays() {
         for path in [
+            "#1 idea.md",
             "a.md",
             "2013-08-11T14-34-37Z.txt",
             "conflict.md",
