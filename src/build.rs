@@ -87,9 +87,7 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let public = Library::public(open, input.settings).take(&mut found);
     found.extend(base_report(&public, input.settings));
     found.extend(reader.contacts.iter().filter_map(|contact| unlisted(&contact.head)));
-    found.sort_by(|a, b| {
-        (a.severity, &a.path, &a.place).cmp(&(b.severity, &b.path, &b.place)).then_with(|| a.cmp(b))
-    });
+    found.sort();
     found.dedup();
 
     let private = private_names(&reader, &public);

@@ -30,13 +30,13 @@ pub enum Owner {
 /// One finding about one file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Diagnostic {
+    /// How bad it is: the worst are sorted first.
+    pub severity: Severity,
     /// The file, as a path below the base folder; empty when no single file is meant. Names that
     /// are not UTF-8 appear with the bytes replaced.
     pub path: String,
     /// Where in the file.
     pub place: Option<Place>,
-    /// How bad it is.
-    pub severity: Severity,
     /// A word for programs that never changes its meaning, as `unknown-key`.
     pub code: Cow<'static, str>,
     /// What is wrong: a short sentence without a full stop.

@@ -3,7 +3,7 @@
 use super::{Common, print};
 use crate::disk::{self, Intent, Opened};
 use crate::library::Edition;
-use crate::plan::{Output, Page, What};
+use crate::plan::{Output, What};
 use crate::render::{Bodies, Look, html};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -57,15 +57,7 @@ fn plan(common: &Common) -> Result<ExitCode> {
 
 fn what(output: &Output) -> &'static str {
     match &output.what {
-        What::Page(page) => match **page {
-            Page::Message(_) => "message",
-            Page::List(_) => "list",
-            Page::Year(_) => "year",
-            Page::Archive(_) => "archive",
-            Page::Tags(_) => "tags",
-            Page::Status(_) => "status",
-            Page::NotFound => "not found",
-        },
+        What::Page(page) => page.kind(),
         What::Feed(_) => "feed",
         What::Copy { .. } => "copy",
         What::Asset(_) => "asset",

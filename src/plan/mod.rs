@@ -117,6 +117,25 @@ pub enum Page {
     NotFound,
 }
 
+impl Page {
+    /// Returns the word for its kind: pages of one kind are made by one template.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Page::Message(_) => "message",
+            Page::List(list) => match list.of {
+                ListOf::Home(_) => "home",
+                ListOf::Contact(_) => "contact",
+                _ => "list",
+            },
+            Page::Year(_) => "year",
+            Page::Archive(_) => "archive",
+            Page::Tags(_) => "tags",
+            Page::Status(_) => "status",
+            Page::NotFound => "404",
+        }
+    }
+}
+
 /// The page of one message.
 #[derive(Debug, Clone)]
 pub struct MessagePage {
