@@ -80,6 +80,12 @@ impl BaseUrl {
         self.0.as_str()
     }
 
+    /// Returns the path of the base on its host: begins and ends in `/`.
+    pub fn path(&self) -> &str {
+        let after_host = self.as_str().splitn(4, '/').nth(3).map_or(0, str::len);
+        &self.as_str()[self.as_str().len() - after_host - 1..]
+    }
+
     /// Returns whether the base leads to this machine.
     pub fn is_loopback(&self) -> bool {
         self.0.is_loopback()
@@ -214,6 +220,8 @@ mod tests {
     fn bases_end_in_a_slash() {
         let base = BaseUrl::parse("https://example.org/a?x#y").unwrap();
         assert_eq!(base.as_str(), "https://example.org/a/");
+        assert_eq!(base.path(), "/a/");
+        assert_eq!(BaseUrl::local(8888).path(), "/");
         let page = WebUrl::parse("https://example.org/a/b.html?x").unwrap();
         assert_eq!(page.below(&base), Some("b.html"));
         assert_eq!(WebUrl::parse("https://example.org/ab").unwrap().below(&base), None);

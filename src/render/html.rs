@@ -111,10 +111,10 @@ pub fn context(
 }
 
 /// Returns what leads to the top of the edition. A host shows `404.html` at any address, so that
-/// page alone starts from the top of the site.
+/// page alone starts from the top of the host.
 fn root(path: &OutPath, page: &Page, look: &Look<'_>) -> String {
     match (page, &look.base) {
-        (Page::NotFound, Some(base)) => base.as_str().to_owned(),
+        (Page::NotFound, Some(base)) => base.path().to_owned(),
         (Page::NotFound, None) => "/".to_owned(),
         _ => path.to_root(),
     }

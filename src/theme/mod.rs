@@ -68,7 +68,7 @@ pub fn load(folder: &str, files: &[ThemeFile], language: &str) -> Checked<Theme>
             Some(("assets", _)) => add_asset(&mut assets, file),
             Some(("words", name)) if name == format!("{language}.toml") => {
                 utf8(&file.bytes).map(|text| {
-                    add_words(&mut words, text, &format!("{folder}/{}", file.path), &mut found)
+                    add_words(&mut words, text, &format!("{folder}/{}", file.path), &mut found);
                 })
             }
             Some(("words", _)) => Ok(()),
