@@ -9,6 +9,7 @@
 pub mod admit;
 pub mod contact;
 mod files;
+mod finder;
 mod identity;
 mod threads;
 

@@ -3,314 +3,25 @@
 //! Addresses in views are paths from the top of the edition; a template writes
 //! `{{ root }}{{ message.path }}`. Bodies come placed, with `root` already in their links.
 
+mod types;
+mod wording;
+
+pub use types::*;
+pub(super) use wording::{author_of, list_title, month_name, name, summary};
+
 use super::{Bodies, Look};
 use crate::config::{Author, Settings};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::library::{Attachment, Edition, Head, Media, Message, Notice, Side, Target};
+use crate::library::{Attachment, Edition, Head, Media, Message, Side, Target};
 use crate::message::body::Found;
 use crate::path::OutPath;
 use crate::plan::{Item, List, ListOf, MessagePage, Stretch, TagLine, Year};
-use crate::sanitize::PlacedHtml;
 use crate::text::cut;
 use crate::theme::Theme;
-use crate::time::{Month, Stamp};
+use crate::time::Stamp;
 use crate::words::Words;
-use chrono::{Datelike, NaiveDate};
-use serde::Serialize;
 use std::sync::Arc;
-
-/// What every page of an edition shows.
-#[derive(Debug, Clone, Serialize)]
-pub struct SiteView {
-    /// The name of the site.
-    pub title: String,
-    /// `public` or `reader`.
-    pub edition: &'static str,
-    /// The language of the interface.
-    pub language: String,
-    /// All contacts.
-    pub contacts: Vec<ContactView>,
-    /// The words of the interface, by key.
-    pub words: std::collections::BTreeMap<String, String>,
-}
-
-/// A contact.
-#[derive(Debug, Clone, Serialize)]
-pub struct ContactView {
-    /// The folder's name.
-    pub folder: String,
-    /// What it is called here.
-    pub title: String,
-    /// What it calls itself, where that differs.
-    pub claimed: Option<String>,
-    /// `channel`, `subscription` or `conversation`.
-    pub kind: &'static str,
-    /// The word for its kind.
-    pub kind_name: String,
-    /// Its page.
-    pub path: String,
-    /// Its feed.
-    pub feed: String,
-    /// What its owner says of it.
-    pub description: Option<String>,
-    /// The language of its messages.
-    pub language: Option<String>,
-    /// Its licence.
-    pub license: Option<String>,
-    /// Where its owner publishes it.
-    pub home_page: Option<String>,
-    /// Its picture.
-    pub avatar: Option<String>,
-    /// Who writes it.
-    pub authors: Vec<AuthorView>,
-    /// Ways to subscribe.
-    pub subscribe: Vec<SubscribeView>,
-    /// Whether it is a channel of mine that the public edition leaves out.
-    pub unlisted: bool,
-}
-
-/// Somebody who writes.
-#[derive(Debug, Clone, Serialize)]
-pub struct AuthorView {
-    /// The name.
-    pub name: String,
-    /// A page about the author.
-    pub uri: Option<String>,
-}
-
-/// A way to subscribe.
-#[derive(Debug, Clone, Serialize)]
-pub struct SubscribeView {
-    /// The tool.
-    pub transport: String,
-    /// The read-only key.
-    pub key: Option<String>,
-    /// The link that the tool opens.
-    pub link: Option<String>,
-}
-
-/// What a page is.
-#[derive(Debug, Clone, Serialize)]
-pub struct PageView {
-    /// Its template's name without `.html`.
-    pub kind: &'static str,
-    /// Its title, for `<title>` and headings.
-    pub title: String,
-    /// Its file, from the top of the edition.
-    pub path: String,
-    /// What leads from it to the top: `""`, `"../"` …
-    pub root: String,
-    /// Its feeds, the nearest first.
-    pub feeds: Vec<LinkView>,
-    /// The address by which it is known to the world, where there is one.
-    pub canonical: Option<String>,
-}
-
-/// A link.
-#[derive(Debug, Clone, Serialize)]
-pub struct LinkView {
-    /// Its words.
-    pub title: String,
-    /// Where it leads, from the top of the edition.
-    pub path: String,
-}
-
-/// An instant.
-#[derive(Debug, Clone, Serialize)]
-pub struct DateView {
-    /// For `<time datetime>`.
-    pub iso: String,
-    /// The day in words, by the zone of the settings.
-    pub day: String,
-    /// Hour and minute on the author's clock; none for a bare date.
-    pub time: Option<String>,
-    /// The author's zone.
-    pub zone: String,
-}
-
-/// A message.
-#[derive(Debug, Clone, Serialize)]
-pub struct MessageView {
-    /// Its page.
-    pub path: String,
-    /// Its title, if it has one.
-    pub title: Option<String>,
-    /// Words that stand for it where a title is needed.
-    pub name: String,
-    /// Whose it is.
-    pub contact: BriefContact,
-    /// Whether I wrote it.
-    pub mine: bool,
-    /// Who wrote it.
-    pub author: AuthorView,
-    /// When it was written.
-    pub date: DateView,
-    /// When it was last edited.
-    pub updated: Option<DateView>,
-    /// Its language, where it names one.
-    pub language: Option<String>,
-    /// Its tags.
-    pub tags: Vec<LinkView>,
-    /// Those of its tags that the text shown here does not show itself.
-    pub other_tags: Vec<LinkView>,
-    /// Its text, where the page shows it.
-    pub body: Option<PlacedHtml>,
-    /// Its summary, or its first words.
-    pub summary: String,
-    /// Its attachments that the text does not show itself.
-    pub attachments: Vec<AttachmentView>,
-    /// How many more there are.
-    pub more_attachments: usize,
-    /// What it answers.
-    pub reply_to: Option<ReplyView>,
-    /// What a reader should know of it.
-    pub notice: Option<String>,
-}
-
-/// A contact where it is only named.
-#[derive(Debug, Clone, Serialize)]
-pub struct BriefContact {
-    /// What it is called here.
-    pub title: String,
-    /// `channel`, `subscription` or `conversation`.
-    pub kind: &'static str,
-    /// The word for its kind.
-    pub kind_name: String,
-    /// Its page.
-    pub path: String,
-}
-
-/// An attachment.
-#[derive(Debug, Clone, Serialize)]
-pub struct AttachmentView {
-    /// `picture`, `sound`, `film` or `file`.
-    pub media: &'static str,
-    /// Its name.
-    pub name: String,
-    /// Its file; none where it is too large to be copied.
-    pub path: Option<String>,
-    /// Its size in words.
-    pub size: String,
-    /// Its kind in a word: the extension.
-    pub extension: String,
-    /// Width of a picture in pixels.
-    pub width: Option<u32>,
-    /// Height of a picture in pixels.
-    pub height: Option<u32>,
-}
-
-/// A message that another one answers, or that answers it.
-#[derive(Debug, Clone, Serialize)]
-pub struct ReplyView {
-    /// Its page, where the edition has it.
-    pub path: Option<String>,
-    /// Its address elsewhere.
-    pub address: Option<String>,
-    /// Words that stand for it.
-    pub name: Option<String>,
-    /// Its first words, where they are not its name.
-    pub excerpt: Option<String>,
-    /// Who wrote it.
-    pub author: Option<String>,
-    /// When.
-    pub date: Option<DateView>,
-}
-
-/// The page of a message.
-#[derive(Debug, Clone, Serialize)]
-pub struct MessagePageView {
-    /// The message.
-    pub message: MessageView,
-    /// The one before it.
-    pub older: Option<LinkView>,
-    /// The one after it.
-    pub newer: Option<LinkView>,
-    /// Those that answer it.
-    pub replies: Vec<ReplyView>,
-    /// The text as it was written; in the reader edition.
-    pub source: Option<String>,
-    /// `[extra]` of its header.
-    pub extra: serde_json::Value,
-}
-
-/// A list of messages.
-#[derive(Debug, Clone, Serialize)]
-pub struct ListView {
-    /// `home`, `contact`, `month`, `tag`.
-    pub of: &'static str,
-    /// Whose list it is.
-    pub contact: Option<ContactView>,
-    /// The messages, by days.
-    pub days: Vec<DayView>,
-    /// Whether there are none.
-    pub empty: bool,
-    /// The part of a month or year, from 1.
-    pub part: usize,
-    /// The list before it in time.
-    pub older: Option<LinkView>,
-    /// The list after it in time.
-    pub newer: Option<LinkView>,
-    /// Years of its archive.
-    pub years: Vec<LinkView>,
-    /// Its feed.
-    pub feed: Option<String>,
-}
-
-/// The messages of one day in a list.
-#[derive(Debug, Clone, Serialize)]
-pub struct DayView {
-    /// The day in words.
-    pub title: String,
-    /// For `<time datetime>`.
-    pub iso: String,
-    /// The messages.
-    pub messages: Vec<MessageView>,
-}
-
-/// A month with a count.
-#[derive(Debug, Clone, Serialize)]
-pub struct CountView {
-    /// Its name.
-    pub title: String,
-    /// Its page.
-    pub path: String,
-    /// How many messages.
-    pub count: usize,
-}
-
-/// The months of a year.
-#[derive(Debug, Clone, Serialize)]
-pub struct YearView {
-    /// Whose.
-    pub contact: Option<BriefContact>,
-    /// The year.
-    pub year: String,
-    /// Its months.
-    pub months: Vec<CountView>,
-    /// The year before.
-    pub older: Option<LinkView>,
-    /// The year after.
-    pub newer: Option<LinkView>,
-}
-
-/// A finding about a file.
-#[derive(Debug, Clone, Serialize)]
-pub struct ProblemView {
-    /// `error`, `warning` or `note`.
-    pub severity: &'static str,
-    /// The word for it.
-    pub severity_name: String,
-    /// The file.
-    pub file: String,
-    /// Line and column, as `3:7`.
-    pub place: Option<String>,
-    /// The line itself.
-    pub line: Option<String>,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub hint: Option<String>,
-}
+use wording::{day, notice_text, size_in_words};
 
 /// Makes what every page of an edition shows.
 pub fn site(edition: Edition, settings: &Settings, theme: &Theme, heads: &[Arc<Head>]) -> SiteView {
@@ -555,64 +266,12 @@ pub(super) fn problems(all: &[Diagnostic], words: &Words) -> Vec<ProblemView> {
     all.iter().map(view).collect()
 }
 
-/// Returns the title of a list.
-pub(super) fn list_title(list: &List, settings: &Settings, words: &Words) -> String {
-    let title = match &list.of {
-        ListOf::Home(_) => settings.title.clone(),
-        ListOf::Contact(head) => head.title.clone(),
-        ListOf::ContactMonth(head, month) => {
-            format!("{}: {}", head.title, month_name(*month, words))
-        }
-        ListOf::Month(month) => month_name(*month, words),
-        ListOf::Tag(label, _) => format!("#{label}"),
-        ListOf::TagYear(label, _, year) => format!("#{label}: {year}"),
-    };
-    if list.part > 1 { format!("{title} ({})", list.part) } else { title }
-}
-
 fn stretch_link(stretch: &Stretch, words: &Words) -> LinkView {
     let title = match stretch.month {
         Some(month) => month_name(month, words),
         None => stretch.year.to_string(),
     };
     LinkView { title, path: stretch.path.to_string() }
-}
-
-/// Returns the words that stand for a message where a title is needed.
-pub(super) fn name(message: &Message, words: &Words) -> String {
-    if let Some(title) = &message.meta.title {
-        return title.clone();
-    }
-    let lead = &message.meta.lead;
-    let has_words = !message.meta.excerpt.is_empty();
-    match (has_words, lead.is_empty()) {
-        (true, false) => lead.clone(),
-        (false, false) => words.with("picture_named", lead),
-        _ => match message.attachments.first() {
-            Some(file) if matches!(file.media, Media::Picture(_)) => {
-                words.get("picture").to_owned()
-            }
-            Some(file) => file.name.clone(),
-            None => words.with("untitled", &message.stamp.iso()),
-        },
-    }
-}
-
-/// Returns the summary of the header, else the first words.
-pub(super) fn summary(message: &Message) -> &str {
-    message.meta.summary.as_deref().unwrap_or(&message.meta.excerpt)
-}
-
-/// Returns who wrote a message; where nobody is named, me or the contact.
-pub(super) fn author_of(message: &Message, words: &Words) -> AuthorView {
-    match (&message.author, message.side) {
-        (Some(named), _) => author(named),
-        (None, Side::Inbox) => AuthorView { name: message.head.title.clone(), uri: None },
-        (None, Side::Outbox) if message.head.kind == crate::library::Kind::Channel => {
-            AuthorView { name: message.head.title.clone(), uri: None }
-        }
-        (None, Side::Outbox) => AuthorView { name: words.get("me").to_owned(), uri: None },
-    }
 }
 
 fn brief(head: &Head, words: &Words) -> BriefContact {
@@ -656,62 +315,6 @@ fn attachments(message: &Message) -> Vec<AttachmentView> {
     let unseen = message.attachments.iter().filter(|file| file.too_large || !shown(file));
     unseen.map(view).collect()
 }
-
-fn notice_text(notice: &Notice, words: &Words) -> String {
-    match notice {
-        Notice::Suspect(original) => words.with("notice_suspect", original),
-        Notice::NotPublic => words.get("notice_not_public").to_owned(),
-        Notice::TooLarge(size) => words.with("notice_too_large", &size_in_words(*size)),
-    }
-}
-
-/// Returns a size as people read it: `734 B`, `1.2 MB` (powers of 1000).
-fn size_in_words(bytes: u64) -> String {
-    let mut size = bytes as f64;
-    let mut unit = "B";
-    for next in ["kB", "MB", "GB", "TB"] {
-        if size < 999.5 {
-            break;
-        }
-        size /= 1000.0;
-        unit = next;
-    }
-    if size < 9.95 && unit != "B" {
-        format!("{size:.1} {unit}")
-    } else {
-        format!("{size:.0} {unit}")
-    }
-}
-
-fn day(date: NaiveDate, words: &Words) -> String {
-    let month = words.get(MONTHS[date.month0() as usize]);
-    words
-        .get("date_format")
-        .replace("{day}", &date.day().to_string())
-        .replace("{month}", month)
-        .replace("{year}", &date.year().to_string())
-}
-
-/// Returns the name of a month with its year.
-pub(super) fn month_name(month: Month, words: &Words) -> String {
-    let name = words.get(MONTHS[(month.month as usize - 1).min(11)]);
-    words.get("month_format").replace("{month}", name).replace("{year}", &month.year.to_string())
-}
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// Returns whether a reference of a message shows something.
 pub(super) fn is_shown(found: &Found) -> bool {
