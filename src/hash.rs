@@ -22,9 +22,9 @@ impl Hash {
 
     /// Returns the first `digits` hexadecimal digits (at most 32).
     pub fn hex(&self, digits: usize) -> String {
-        let mut text: String = self.0.iter().map(|b| format!("{b:02x}")).collect();
-        text.truncate(digits);
-        text
+        let digit = |n| char::from_digit(u32::from(n), 16).unwrap_or('0');
+        let pairs = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        pairs.take(digits).collect()
     }
 }
 
