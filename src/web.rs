@@ -11,7 +11,10 @@ pub struct WebUrl(String);
 impl WebUrl {
     /// Returns the address, or `None` where it is relative, of another scheme, or no address.
     pub fn parse(text: &str) -> Option<WebUrl> {
-        let url = Url::parse(text.trim()).ok()?;
+        WebUrl::of(Url::parse(text.trim()).ok()?)
+    }
+
+    fn of(url: Url) -> Option<WebUrl> {
         let web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
         web.then(|| WebUrl(url.into()))
     }
@@ -116,7 +119,7 @@ impl Link {
         }
         match Url::parse(text) {
             Ok(url) if url.scheme() == "mailto" => Some(Link::Mail(url.into())),
-            Ok(_) => WebUrl::parse(text).map(Link::Web),
+            Ok(url) => WebUrl::of(url).map(Link::Web),
             Err(url::ParseError::RelativeUrlWithoutBase) => relative(text),
             Err(_) => None,
         }

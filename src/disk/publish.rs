@@ -73,9 +73,7 @@ pub fn publish(
         remove_folder(leftover)?;
     }
     if planned.edition == Edition::Public {
-        for output in planned.segments.outputs() {
-            last_look(output, look.settings, &planned.private).map_err(Leak)?;
-        }
+        last_look(planned.segments.outputs(), look.settings, &planned.private).map_err(Leak)?;
     }
     let fresh = is_absent_or_empty(&folder)?;
     let manifest =

@@ -242,7 +242,7 @@ impl Folders {
         let mut by_stem: BTreeMap<String, usize> = BTreeMap::new();
         let mut messages: Vec<MessageFile> = Vec::new();
         let mut found = std::mem::take(&mut sorted.messages);
-        found.sort_by_key(|m| (message_name(&m.path).map(|(_, rank)| rank), m.path.clone()));
+        found.sort_by_cached_key(|m| (message_name(&m.path).map(|(_, rank)| rank), m.path.clone()));
         for message in found {
             match by_stem.get(&fold(message.stem.as_str())) {
                 Some(at) => {

@@ -52,7 +52,7 @@ fn shared(site: &Site<'_>) -> Fingerprint {
         .number(u64::from(settings.port))
         .number(settings.page_size as u64)
         .text(&format!("{:?} {}", settings.feed_titles, settings.remote_images))
-        .prints(site.library.contacts.iter().map(|contact| &contact.head.fingerprint))
+        .prints(site.library.contacts.iter().map(|contact| contact.head.fingerprint))
         .finish()
 }
 
@@ -90,7 +90,7 @@ impl Planner<'_> {
             .text(place)
             .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
             .maybe(label(&of))
-            .prints(&items.iter().map(prints::item).collect::<Vec<_>>())
+            .prints(items.iter().map(prints::item))
             .value(&years)
             .number(u64::from(feed_path.is_some()))
             .finish();
@@ -107,7 +107,7 @@ impl Planner<'_> {
             .inputs("feed")
             .text(place)
             .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
-            .prints(&items.iter().map(prints::item).collect::<Vec<_>>())
+            .prints(items.iter().map(prints::item))
             .finish();
         self.segments.add(self.last, format!("{place}/feed"), from, || {
             let drew_on = drew_on(&items, &heads);
@@ -170,7 +170,7 @@ impl Planner<'_> {
             let from = self
                 .inputs("contact month")
                 .print(&head.fingerprint)
-                .prints(&pages.iter().map(|(_, print)| *print).collect::<Vec<_>>())
+                .prints(pages.iter().map(|(_, print)| *print))
                 .text(&format!("{before:?} {after:?}"))
                 .finish();
             let items: Vec<Item> = messages.iter().map(|message| self.item(message)).collect();
@@ -208,12 +208,9 @@ impl Planner<'_> {
                 newer: newer.cloned(),
                 replies: self.site.library.replies(message).to_vec(),
             };
-            let print = self
-                .inputs("message page")
-                .print(&prints::item(&page.item))
-                .maybe(older.map(|m| prints::link(m)).as_deref())
-                .maybe(newer.map(|m| prints::link(m)).as_deref())
-                .prints(&page.replies.iter().map(|reply| prints::brief(reply)).collect::<Vec<_>>())
+            let inputs = self.inputs("message page").print(&prints::item(&page.item));
+            let print = prints::link(prints::link(inputs, older), newer)
+                .prints(page.replies.iter().map(|reply| prints::brief(reply)))
                 .finish();
             (page, print)
         };
@@ -308,7 +305,7 @@ impl Planner<'_> {
         let inputs = self.inputs("list part").maybe(label(of)).finish();
         let from = Inputs::new("list")
             .print(&inputs)
-            .prints(&items.iter().map(prints::item).collect::<Vec<_>>())
+            .prints(items.iter().map(prints::item))
             .text(&format!("{span:?}"))
             .finish();
         let page_size = self.site.settings.page_size * COMPACT;
@@ -449,7 +446,7 @@ fn parts(
         let from = Inputs::new("part")
             .print(inputs)
             .text(&format!("{} {part} {older:?} {newer:?}", span.dir))
-            .prints(&chunk.iter().map(prints::item).collect::<Vec<_>>())
+            .prints(chunk.iter().map(prints::item))
             .finish();
         let drew_on = drew_on(chunk, heads);
         let list = List {

@@ -7,20 +7,17 @@ use crate::web::{Link, WebUrl};
 
 /// A link that has been opened.
 pub(super) struct OpenLink {
-    host: Option<String>,
+    /// Where it leads, if that is another site.
+    url: Option<WebUrl>,
     text: String,
 }
 
 impl Walk<'_, '_> {
     pub(super) fn link(&mut self, address: &str, title: &str) {
         let link = Link::parse(address);
-        let mut host = None;
         let found;
         let target = match &link {
-            Some(Link::Web(url)) => {
-                host = Some(url.host());
-                Some(Target::Web(url))
-            }
+            Some(Link::Web(url)) => Some(Target::Web(url)),
             Some(Link::Mail(mail)) => Some(Target::Mail(mail)),
             Some(Link::Fragment(name)) => {
                 self.headings.by_fragment.get(name).map(|id| Target::Here(id))
@@ -52,7 +49,11 @@ impl Walk<'_, '_> {
         } else {
             element.attribute("title", title).end();
         }
-        self.links.push(Some(OpenLink { host, text: String::new() }));
+        let url = match link {
+            Some(Link::Web(url)) => Some(url),
+            _ => None,
+        };
+        self.links.push(Some(OpenLink { url, text: String::new() }));
     }
 
     pub(super) fn note_link_text(&mut self, text: &str) {
@@ -67,10 +68,9 @@ impl Walk<'_, '_> {
     pub(super) fn end_link(&mut self) {
         let Some(Some(link)) = self.links.pop() else { return };
         self.w.close("a");
-        if let (Some(host), Some(claimed)) = (&link.host, claimed_host(&link.text))
-            && *host != claimed
-            && format!("www.{claimed}") != *host
-        {
+        let (Some(url), Some(claimed)) = (&link.url, claimed_host(&link.text)) else { return };
+        let host = url.host();
+        if host != claimed && host != format!("www.{claimed}") {
             self.w.open("span").class("host").end();
             self.w.text(&format!(" ({host})"));
             self.w.close("span");
