@@ -6,7 +6,7 @@
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::library::{
-    ContactInput, Context, Edition, Head, Kind, Library, Side, admit, contact, next_release,
+    ContactInput, Context, Edition, Head, Kind, Library, Memory, Side, admit, contact, next_release,
 };
 use crate::path::fold;
 use crate::plan::look::Private;
@@ -24,8 +24,8 @@ pub struct Input<'i> {
     pub settings: &'i Settings,
     /// The look.
     pub theme: &'i Theme,
-    /// Folded names of contacts that were ever seen with an inbox.
-    pub seen: &'i BTreeSet<String>,
+    /// What the local state remembers.
+    pub memory: &'i Memory,
     /// The instant that decides what is held.
     pub now: Now,
     /// What was found while listing and reading.
@@ -49,8 +49,8 @@ pub struct Built {
     pub reader: Planned,
     /// When the next held message will be shown, in seconds since 1970.
     pub next_release: Option<i64>,
-    /// What the local state has to remember from now on: see [`Input::seen`].
-    pub seen: BTreeSet<String>,
+    /// What the local state has to remember from now on.
+    pub memory: Memory,
 }
 
 /// The plan of an edition.
@@ -74,16 +74,17 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         .iter()
         .filter_map(|folder| contact::make(folder, &context).take(&mut found))
         .collect();
-    let mut seen = input.seen.clone();
+    let mut memory = input.memory.clone();
     let with_inbox = input.contacts.iter().filter(|contact| {
         let trace = contact.inbox_trace.as_deref().unwrap_or("");
         contact.inbox.is_some() || fold(trace.trim()) == Side::Inbox.folder()
     });
-    seen.extend(with_inbox.map(|contact| fold(&contact.name)));
+    memory.inboxes.extend(with_inbox.map(|contact| fold(&contact.name)));
 
     let next_release = next_release(&contacts);
     let reader = Library::reader(contacts, input.settings).take(&mut found);
-    let open = admit::public(&reader, input.settings, &seen).take(&mut found);
+    memory.replies.extend(private_replies(&reader));
+    let open = admit::public(&reader, input.settings, &memory).take(&mut found);
     let public = Library::public(open, input.settings).take(&mut found);
     found.extend(base_report(&public, input.settings));
     found.extend(reader.contacts.iter().filter_map(|contact| unlisted(&contact.head)));
@@ -102,9 +103,17 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         public: planned(&public, &last.public, private),
         reader: planned(&reader, &last.reader, Private::new([])),
         next_release,
-        seen,
+        memory,
     };
     Checked { value, diagnostics: found }
+}
+
+/// Returns what messages of channels answer and must not be seen to answer.
+fn private_replies(reader: &Library) -> impl Iterator<Item = String> {
+    let channels = reader.contacts.iter().filter(|contact| contact.head.kind == Kind::Channel);
+    let messages = channels.flat_map(|contact| &contact.messages);
+    let held = messages.filter(|message| reader.answers_conversation(message));
+    held.filter_map(|message| message.meta.in_reply_to.clone())
 }
 
 /// Reports a channel that only its owner sees, and how to publish it.

@@ -118,6 +118,23 @@ impl Diagnostic {
     }
 }
 
+/// The most findings that are kept of one file.
+const MOST: usize = 20;
+
+/// Keeps the first findings of a file and says how many more there were: a file of a stranger must
+/// not fill the report.
+pub fn cut(found: &mut Vec<Diagnostic>) {
+    let more = found.len().saturating_sub(MOST);
+    if more > 0 {
+        let last = &found[MOST];
+        let report = Diagnostic { place: None, hint: None, ..last.clone() };
+        let message = format!("{more} more findings about this file are left out");
+        let report = Diagnostic { message, code: Cow::Borrowed("more"), ..report };
+        found.truncate(MOST);
+        found.push(report);
+    }
+}
+
 /// A value and what was found while making it. Parsing never fails: it returns one of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checked<T> {

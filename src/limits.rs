@@ -60,3 +60,7 @@ pub const PICTURE_SIDE: u32 = 12_000;
 pub const FEED_ENTRIES: usize = 50;
 /// The most HTML the entries of one feed may hold together, 2 MB; older entries give way.
 pub const FEED_HTML: usize = 2 << 20;
+/// How many relative addresses of one message are looked up.
+pub const REFS: usize = 200;
+/// How many authors, and ways to subscribe, of one channel are taken.
+pub const PEOPLE: usize = 50;

@@ -43,6 +43,12 @@ impl WebUrl {
         }
     }
 
+    /// Returns the path without its first `/`, without query and fragment.
+    pub fn path(&self) -> &str {
+        let path = self.0.splitn(4, '/').nth(3).unwrap_or("");
+        path.split(['?', '#']).next().unwrap_or(path)
+    }
+
     /// Returns what of the address lies below `base`, without query and fragment.
     pub fn below(&self, base: &BaseUrl) -> Option<&str> {
         let rest = self.0.strip_prefix(base.as_str())?;

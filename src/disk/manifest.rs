@@ -66,7 +66,10 @@ pub fn begin<'p>(
     paths: impl Iterator<Item = &'p OutPath>,
 ) -> Result<(), PathError> {
     let path = journal(output, edition);
+    // What an earlier killed build had begun is still ours.
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
     let mut text: Vec<&str> = paths.map(OutPath::as_str).collect();
+    text.extend(before.lines());
     text.push("");
     super::state::write_atomically(&path, text.join("\n").as_bytes()).at("write", &path)
 }

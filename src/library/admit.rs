@@ -5,6 +5,7 @@ use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::message::{Visibility, body::Found};
 use crate::path::{OutPath, fold};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,14 +19,24 @@ impl PublicChannel {
     }
 }
 
+/// What the local state remembers, so that nothing becomes public because a folder is gone for a
+/// moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Memory {
+    /// Folded names of contacts that were ever seen with an inbox.
+    pub inboxes: BTreeSet<String>,
+    /// What messages were held back for answering: their `in_reply_to`.
+    pub replies: BTreeSet<String>,
+}
+
 /// Picks the public channels: listed in my settings, with an outbox, without any trace of an
-/// inbox now, and never seen with one (`seen`, from the local state). Of their messages those are
+/// inbox now, and never seen with one (by the local state). Of their messages those are
 /// left out that say so, that look like conflict copies, or that answer a conversation (which the
 /// reader's library knows).
 pub fn public(
     reader: &Library,
     settings: &Settings,
-    seen: &BTreeSet<String>,
+    memory: &Memory,
 ) -> Checked<Vec<PublicChannel>> {
     let mut found = Vec::new();
     let mut by_fold: BTreeMap<String, Vec<&Arc<Contact>>> = BTreeMap::new();
@@ -42,14 +53,16 @@ pub fn public(
             None | Some([]) => {
                 Err(("public-missing", "there is no contact of this name".to_owned()))
             }
-            Some([contact]) => refusal(contact, seen).map_or(Ok(contact), Err),
+            Some([contact]) => refusal(contact, &memory.inboxes).map_or(Ok(contact), Err),
             Some(_) => Err((
                 "public-ambiguous",
                 "several folders differ from this name in case only".into(),
             )),
         };
         match contact {
-            Ok(contact) => channels.push(PublicChannel(open_part(contact, reader, &mut found))),
+            Ok(contact) => {
+                channels.push(PublicChannel(open_part(contact, reader, memory, &mut found)))
+            }
             Err((code, why)) => found.push(
                 Diagnostic::error(
                     "handbill.toml",
@@ -78,15 +91,20 @@ fn refusal(contact: &Contact, seen: &BTreeSet<String>) -> Option<(&'static str, 
     }
     if seen.contains(&fold(&contact.head.name)) {
         let why = "it had an inbox before; if that is gone for good, remove its name from \
-                   `.handbill/state/inboxes.json`";
+                   `.handbill/state/memory.json`";
         return Some(("public-inbox", why.into()));
     }
     None
 }
 
 /// Returns a channel with only the messages that may be public, and no way from them to others.
-fn open_part(contact: &Contact, reader: &Library, found: &mut Vec<Diagnostic>) -> Arc<Contact> {
-    let open = |message: &&Arc<Message>| match may_be_public(message, reader) {
+fn open_part(
+    contact: &Contact,
+    reader: &Library,
+    memory: &Memory,
+    found: &mut Vec<Diagnostic>,
+) -> Arc<Contact> {
+    let open = |message: &&Arc<Message>| match may_be_public(message, reader, memory) {
         Ok(()) => true,
         Err(report) => {
             found.extend(report.map(|report| *report));
@@ -99,7 +117,11 @@ fn open_part(contact: &Contact, reader: &Library, found: &mut Vec<Diagnostic>) -
     Arc::new(Contact { messages, ..contact.clone() })
 }
 
-fn may_be_public(message: &Message, reader: &Library) -> Result<(), Option<Box<Diagnostic>>> {
+fn may_be_public(
+    message: &Message,
+    reader: &Library,
+    memory: &Memory,
+) -> Result<(), Option<Box<Diagnostic>>> {
     let report = |code, text: &str, hint: &str| {
         Err(Some(Box::new(Diagnostic::warning(&message.path, code, text).hint(hint))))
     };
@@ -116,10 +138,12 @@ fn may_be_public(message: &Message, reader: &Library) -> Result<(), Option<Box<D
     if matches!(message.notice, Some(Notice::Suspect(_))) {
         return Err(None); // Reported where it was found.
     }
-    if reader.answers_conversation(message) {
+    let remembered =
+        message.meta.in_reply_to.as_ref().is_some_and(|to| memory.replies.contains(to));
+    if remembered || reader.answers_conversation(message) {
         return report(
             "held-reply",
-            "not published: it answers a message of a private conversation",
+            "not published: it answers a message of a private conversation, or may do so",
             "take `in_reply_to` out if it may be public",
         );
     }

@@ -119,9 +119,9 @@ fn make_head(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
     let folder = clean_line(&input.name);
     let claimed = info.title.clone().filter(|title| *title != folder);
     let (title, claimed) = match (mine.alias, kind) {
-        (Some(alias), Kind::Channel) => (alias, None),
+        // My name for somebody is mine; what my own channel is called stands in its channel.toml.
+        (_, Kind::Channel) => (claimed.unwrap_or(folder), None),
         (Some(alias), _) => (alias.clone(), claimed.filter(|title| *title != alias)),
-        (None, Kind::Channel) => (claimed.unwrap_or(folder), None),
         (None, _) => (folder, claimed),
     };
     let dir = names::out_name(&input.name, Spot::Contact);
@@ -275,6 +275,7 @@ impl<'m> Maker<'m> {
                 Side::Inbox => message_id(self.local_namespace, &file.stem),
             },
             stamp: self.stamp(post, found),
+            updated: post.meta.updated.filter(|stamp| !stamp.is_held(self.context.now)),
             author: self.author(&post.meta),
             meta: Arc::clone(&post.meta),
             attachments,
@@ -398,6 +399,7 @@ fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
         .text(&message.local_id)
         .value(&message.source)
         .value(&message.stamp)
+        .value(&message.updated)
         .value(&message.author)
         .number(message.more as u64)
         .text(&format!(

@@ -13,7 +13,7 @@ mod finder;
 mod identity;
 mod threads;
 
-pub use admit::PublicChannel;
+pub use admit::{Memory, PublicChannel};
 pub use contact::{Contact, ContactInput, Post};
 pub use files::{Attachment, Media};
 pub use identity::{channel_namespace, message_id};
@@ -170,6 +170,8 @@ pub struct Message {
     pub local_id: String,
     /// When it was written.
     pub stamp: Stamp,
+    /// When it was last edited, unless that is still to come.
+    pub updated: Option<Stamp>,
     /// What its text says.
     pub meta: Arc<Meta>,
     /// Who wrote it, where anybody is named.
@@ -276,10 +278,9 @@ impl Library {
         self.threads.replies(message)
     }
 
-    /// Returns whether a message answers one of a conversation.
+    /// Returns whether a message answers one of a conversation, or may do so.
     pub fn answers_conversation(&self, message: &Message) -> bool {
-        matches!(self.target(message), Some(Target::Known(target))
-            if target.head.kind == Kind::Conversation)
+        self.threads.may_be_private(message)
     }
 
     /// Returns where the page of a tag is, if the edition has one.

@@ -139,7 +139,7 @@ impl Atom<'_> {
         let message = &*item.message;
         let words = &self.look.theme.words;
         let published = message.stamp.date_time();
-        let updated = message.meta.updated.map_or(published, |u| u.date_time().max(published));
+        let updated = message.updated.map_or(published, |u| u.date_time().max(published));
         let author = author_of(message, words);
         let untitled = message.meta.title.is_none();
         let empty = untitled && self.look.settings.feed_titles == FeedTitles::Empty;
@@ -230,12 +230,14 @@ fn unseen_pictures(message: &Message) -> SafeHtml {
     w.finish(&|_| None).unwrap_or_default()
 }
 
+/// Returns the id of an edition's feed. The public one is made from where it is read: nothing else
+/// that is public names the edition as a whole.
 fn edition_id(look: &Look<'_>) -> Uuid {
-    let first = look.settings.public.first().map_or("", |(name, _)| name);
-    match look.edition {
-        Edition::Reader => channel_namespace(None, "reader", "edition"),
-        Edition::Public => channel_namespace(None, first, "edition"),
-    }
+    let place = match look.edition {
+        Edition::Reader => "reader",
+        Edition::Public => look.settings.base_url.as_ref().map_or("public", |base| base.as_str()),
+    };
+    channel_namespace(None, place, "edition")
 }
 
 /// Returns the id of a contact's feed. What came by an inbox has one that nobody else can claim.

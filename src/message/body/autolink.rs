@@ -27,16 +27,16 @@ pub(super) fn bare_address(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 fn trim_sentence(address: &str) -> &str {
-    let mut address = address;
-    loop {
-        let trimmed =
-            address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', ']', '}']);
-        let unbalanced =
-            trimmed.ends_with(')') && trimmed.matches(')').count() > trimmed.matches('(').count();
-        let next = if unbalanced { &trimmed[..trimmed.len() - 1] } else { trimmed };
-        if next.len() == address.len() {
-            return address;
+    let count = |bracket| address.bytes().filter(|b| *b == bracket).count();
+    let (open, mut close) = (count(b'('), count(b')'));
+    let mut end = address.len();
+    while let Some(last) = address[..end].chars().next_back() {
+        match last {
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '~' | ']' | '}' => {}
+            ')' if close > open => close -= 1,
+            _ => break,
         }
-        address = next;
+        end -= last.len_utf8();
     }
+    &address[..end]
 }

@@ -105,7 +105,7 @@ impl Viewer<'_, '_> {
             mine: message.side == Side::Outbox,
             author: author_of(message, words),
             date: self.date(message.stamp),
-            updated: message.meta.updated.map(|stamp| self.date(stamp)),
+            updated: message.updated.map(|stamp| self.date(stamp)),
             language: message.meta.language.clone().or_else(|| message.head.info.language.clone()),
             tags,
             body,
