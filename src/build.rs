@@ -88,6 +88,9 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let public = Library::public(open, input.settings).take(&mut found);
     found.extend(base_report(&public, input.settings));
     found.extend(reader.contacts.iter().filter_map(|contact| unlisted(&contact.head)));
+    for report in &mut found {
+        report.redact();
+    }
     found.sort();
     found.dedup();
 

@@ -112,6 +112,17 @@ impl Diagnostic {
         self
     }
 
+    /// Takes keys of a writing kind out of everything it would show.
+    pub fn redact(&mut self) {
+        let texts = [&mut self.path, &mut self.message].into_iter();
+        let texts = texts.chain(self.hint.as_mut()).chain(self.place.as_mut().map(|p| &mut p.text));
+        for text in texts {
+            if let Cow::Owned(clean) = crate::keys::redact(text).0 {
+                *text = clean;
+            }
+        }
+    }
+
     /// Returns whether it is an error in one's own file.
     pub fn is_own_error(&self) -> bool {
         self.severity == Severity::Error && self.owner == Owner::Own

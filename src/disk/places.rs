@@ -1,6 +1,7 @@
 //! Where things lie: the base folder, the output, the local state.
 
 use super::{AtPath, PathError};
+use crate::path::fold;
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -90,7 +91,7 @@ fn refuse_harm(base: &Path, folder: &Path) -> Result<()> {
     }
     for entry in std::fs::read_dir(base).at("read", base)?.flatten() {
         let contact = entry.path();
-        let is_contact = ["inbox", "outbox"].iter().any(|name| contact.join(name).exists());
+        let is_contact = holds_box(&contact);
         if is_contact && inside.iter().any(|ancestor| same(ancestor, &contact)) {
             bail!(
                 "`{}` lies in the contact `{}`, where sync would carry it away: choose another folder",
@@ -117,23 +118,39 @@ fn same(a: &Path, b: &Path) -> bool {
     }
 }
 
-/// Returns the base folder that `start` lies in: the nearest one upwards with a `handbill.toml`, a
-/// `.handbill` or a contact; else `start` itself.
+/// Returns the base folder that `start` lies in: itself or the nearest folder above it with a
+/// `handbill.toml` or a `.handbill`, or of whose contacts it lies in one; else `start` itself.
 pub fn find_base(start: &Path) -> PathBuf {
     let start = std::fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
-    let is_base = |folder: &&Path| {
-        folder.join("handbill.toml").is_file()
-            || folder.join(".handbill").is_dir()
-            || holds_contact(folder)
-    };
-    start.ancestors().take(16).find(is_base).map_or_else(|| start.clone(), Path::to_owned)
+    let marked =
+        |folder: &Path| folder.join("handbill.toml").is_file() || folder.join(".handbill").is_dir();
+    if marked(&start) || holds_contact(&start) {
+        return start;
+    }
+    let mut below = start.as_path();
+    for folder in start.ancestors().skip(1) {
+        if marked(folder) || (is_contact_name(below) && holds_box(below)) {
+            return folder.to_owned();
+        }
+        below = folder;
+    }
+    start.clone()
 }
 
 fn holds_contact(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| is_contact_name(&entry.path()) && holds_box(&entry.path()))
+}
+
+fn is_contact_name(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| !name.to_string_lossy().starts_with(['.', '_']))
+}
+
+/// Returns whether a folder has a box, in whatever case it is written.
+fn holds_box(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries.flatten().any(|entry| {
-        let name = entry.file_name();
-        !name.to_string_lossy().starts_with(['.', '_'])
-            && ["inbox", "outbox"].iter().any(|name| entry.path().join(name).is_dir())
+        let name = fold(&entry.file_name().to_string_lossy());
+        (name == "inbox" || name == "outbox") && entry.path().is_dir()
     })
 }

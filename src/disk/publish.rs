@@ -75,7 +75,12 @@ pub fn publish(
     if planned.edition == Edition::Public {
         last_look(planned.segments.outputs(), look.settings, &planned.private).map_err(Leak)?;
     }
-    let fresh = is_absent_or_empty(&folder)?;
+    // A link or a mount point that is empty cannot be renamed over: it is filled file by file.
+    let fresh = is_absent_or_empty(&folder)?
+        && match std::fs::remove_dir(&folder) {
+            Ok(()) => true,
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
     let manifest =
         if fresh { Manifest::default() } else { manifest::load(output, planned.edition) };
     let sound = |path: &OutPath, known: &Published| is_sound(&folder, path, known, options.verify);
@@ -134,7 +139,6 @@ pub fn publish(
     // folder without its manifest would be somebody else's.
     manifest::save(output, planned.edition, &after)?;
     if fresh {
-        let _ = std::fs::remove_dir(&folder);
         std::fs::rename(&staging, &folder).at("rename into place", &folder)?;
     }
     Ok(report)
@@ -364,28 +368,14 @@ impl Writer<'_> {
             }
         };
         let path = self.root.join(output.path.as_str());
-        let plan = strip::plan(&below, stripped, file.stat.size);
-        let bytes = match plan {
-            strip::Plan::Copy => None,
-            strip::Plan::Refuse(why) => {
-                self.report(Diagnostic::warning(&file.source, "not-copied", why.0).hint(why.1));
+        let bytes = match strip::look(&mut source, &below, stripped) {
+            Ok(bytes) => bytes,
+            Err((why, hint)) => {
+                let owner = side.map_or(crate::diagnostic::Owner::Own, crate::library::Side::owner);
+                let report = Diagnostic::error(&file.source, "not-copied", why);
+                self.report(report.hint(hint).owned_by(owner));
                 return Ok(None);
             }
-            strip::Plan::Look => match strip::cleaned(&mut source, &below, stripped) {
-                Ok(bytes) => Some(bytes),
-                Err(why) => {
-                    self.report(
-                        Diagnostic::error(&file.source, "not-copied", why.0).hint(why.1).owned_by(
-                            if side == Some(crate::library::Side::Inbox) {
-                                crate::diagnostic::Owner::Other
-                            } else {
-                                crate::diagnostic::Owner::Own
-                            },
-                        ),
-                    );
-                    return Ok(None);
-                }
-            },
         };
         if let Some(bytes) = bytes {
             return self.write(output, &bytes);

@@ -68,6 +68,7 @@ impl<'b> Bodies<'b> {
             remote_images: own
                 && self.look.edition == Edition::Public
                 && self.look.settings.remote_images,
+            local_links: self.look.edition == Edition::Reader,
             skip_title: message.meta.title_in_text,
             words: &self.look.theme.words,
         };

@@ -5,6 +5,7 @@ use crate::limits;
 use crate::path::OutPath;
 use crate::text::escape_into;
 use crate::web::WebUrl;
+use std::borrow::Cow;
 
 /// Where a link or the source of a picture leads: kinds that are safe, and no other.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,7 @@ pub struct Writer {
     raw_tags: usize,
     raw_references: usize,
     has_raw: bool,
+    local_links: bool,
 }
 
 /// The body became larger than [`limits::BODY_HTML`] or [`limits::BODY_ELEMENTS`].
@@ -44,7 +46,15 @@ impl Writer {
             raw_tags: 0,
             raw_references: 0,
             has_raw: false,
+            local_links: true,
         }
+    }
+
+    /// Says whether links of raw HTML to this machine are kept.
+    #[must_use]
+    pub fn keep_local(mut self, keep: bool) -> Writer {
+        self.local_links = keep;
+        self
     }
 
     /// Opens an element. Its name is fixed in the program.
@@ -74,7 +84,7 @@ impl Writer {
         self.raw_tags += html.bytes().filter(|b| *b == b'<').count();
         self.raw_references += html.bytes().filter(|b| *b == b'&').count();
         if self.raw_tags > limits::RAW_TAGS || self.raw_references > limits::RAW_REFERENCES {
-            self.text(html);
+            self.text(&without_comments(html));
             return;
         }
         self.has_raw = true;
@@ -98,9 +108,25 @@ impl Writer {
         if !self.has_raw {
             return Ok(SafeHtml(self.out));
         }
-        let cleaned = clean::clean(&self.out, &self.prefix, resolve);
+        let cleaned = clean::clean(&self.out, &self.prefix, self.local_links, resolve);
         if cleaned.len() > limits::BODY_HTML { Err(TooLarge) } else { Ok(SafeHtml(cleaned)) }
     }
+}
+
+/// Returns a text without HTML comments: what their author kept out of sight stays there even
+/// where markup is shown as it was written.
+pub fn without_comments(text: &str) -> Cow<'_, str> {
+    if !text.contains("<!--") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("<!--") {
+        out.push_str(&rest[..at]);
+        rest = rest[at..].find("-->").map_or("", |end| &rest[at + end + 3..]);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// An element whose attributes are being written.

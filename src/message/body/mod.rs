@@ -52,6 +52,9 @@ pub struct Env<'e> {
     pub tag: &'e (dyn Fn(&Tag) -> Option<OutPath> + Sync),
     /// Whether pictures on other hosts are shown rather than linked.
     pub remote_images: bool,
+    /// Whether addresses of this machine are kept: nobody else can follow them, and they may name
+    /// what is private.
+    pub local_links: bool,
     /// Whether a heading that opens the text is left out: it stands as the title.
     pub skip_title: bool,
     /// Words of the interface.
@@ -79,6 +82,7 @@ pub fn render(body: &str, env: &Env<'_>) -> SafeHtml {
 
 /// Returns a text as it was written, cut where it is longer than a body may be.
 pub fn as_text(text: &str, prefix: &str) -> SafeHtml {
+    let text = crate::sanitize::without_comments(text);
     let end = text.floor_char_boundary(crate::limits::BODY_HTML / 8);
     let mut w = Writer::new(prefix);
     w.open("pre").attribute("tabindex", "0").end();
@@ -116,7 +120,7 @@ impl<'e, 't> Walk<'e, 't> {
         let (shift, headings) = plan_headings(events);
         Walk {
             env,
-            w: Writer::new(env.prefix),
+            w: Writer::new(env.prefix).keep_local(env.local_links),
             shift,
             headings,
             notes: Notes::default(),
@@ -357,7 +361,7 @@ impl<'e, 't> Walk<'e, 't> {
         let mut rest = text;
         while let Some((before, address, after)) = bare_address(rest) {
             self.w.text(before);
-            match WebUrl::parse(address) {
+            match WebUrl::parse(address).filter(|url| self.env.local_links || !url.is_loopback()) {
                 Some(url) => {
                     self.w.open("a").href(&Target::Web(&url)).end();
                     self.w.text(address);
@@ -421,6 +425,7 @@ mod tests {
             },
             tag: &|tag| OutPath::parse(&format!("tags/{}/index.html", tag.key())),
             remote_images: false,
+            local_links: false,
             skip_title: false,
             words: &words,
         };

@@ -29,6 +29,7 @@ pub fn site(edition: Edition, settings: &Settings, theme: &Theme, heads: &[Arc<H
         title: settings.title.clone(),
         edition: edition.name(),
         language: settings.language.clone(),
+        remote_images: edition == Edition::Public && settings.remote_images,
         contacts: heads.iter().map(|head| contact(head, edition, &theme.words)).collect(),
         words: theme.words.pairs().clone(),
     }
