@@ -3,7 +3,8 @@
 //! Addresses in views are paths from the top of the edition; a template writes
 //! `{{ root }}{{ message.path }}`. Bodies come placed, with `root` already in their links.
 
-use super::{Bodies, Look};
+use super::Look;
+use super::bodies::{Bodies, Body};
 use crate::config::{Author, Settings};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::library::{Attachment, Edition, Head, Media, Message, Notice, Side, Target};
@@ -17,6 +18,7 @@ use crate::time::{Month, Stamp};
 use crate::words::Words;
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// What every page of an edition shows.
@@ -362,7 +364,7 @@ fn author(author: &Author) -> AuthorView {
 pub(super) struct Viewer<'v, 'b> {
     pub look: &'v Look<'v>,
     pub root: String,
-    pub bodies: &'v mut Bodies<'b>,
+    pub bodies: &'v Bodies<'b>,
 }
 
 /// The text of a message is gone: its page waits for the next build.
@@ -374,10 +376,13 @@ impl Viewer<'_, '_> {
         &self.look.theme.words
     }
 
-    /// Returns a message, with its text where `full`.
-    pub(super) fn message(&mut self, item: &Item, full: bool) -> Result<MessageView, Gone> {
+    fn body(&self, item: &Item) -> Result<Arc<Body>, Gone> {
+        self.bodies.get(&item.message).ok_or(Gone)
+    }
+
+    /// Returns a message, with its text where there is a `body`.
+    fn message(&self, item: &Item, body: Option<&Body>) -> MessageView {
         let message = &*item.message;
-        let body = if full { Some(self.bodies.get(message).ok_or(Gone)?) } else { None };
         let words = self.words();
         let body = body.filter(|body| !body.html.is_empty()).map(|body| body.html.at(&self.root));
         let tags = tags(message);
@@ -385,7 +390,7 @@ impl Viewer<'_, '_> {
             body.as_ref()
                 .is_some_and(|body| body.as_str().contains(&format!("{}{}\"", self.root, tag.path)))
         };
-        Ok(MessageView {
+        MessageView {
             path: message.page.to_string(),
             other_tags: tags.iter().filter(|tag| !in_text(tag)).cloned().collect(),
             title: message.meta.title.clone(),
@@ -403,7 +408,7 @@ impl Viewer<'_, '_> {
             more_attachments: message.more,
             reply_to: item.target.as_ref().map(|target| self.target(target)),
             notice: message.notice.as_ref().map(|notice| notice_text(notice, words)),
-        })
+        }
     }
 
     fn target(&self, target: &Target) -> ReplyView {
@@ -439,13 +444,12 @@ impl Viewer<'_, '_> {
     }
 
     /// Returns the page of a message.
-    pub(super) fn message_page(&mut self, page: &MessagePage) -> Result<MessagePageView, Gone> {
-        let message = self.message(&page.item, true)?;
-        let body = self.bodies.get(&page.item.message).ok_or(Gone)?;
+    pub(super) fn message_page(&self, page: &MessagePage) -> Result<MessagePageView, Gone> {
+        let body = self.body(&page.item)?;
         let words = self.words();
         let link = |m: &Arc<Message>| LinkView { title: name(m, words), path: m.page.to_string() };
         Ok(MessagePageView {
-            message,
+            message: self.message(&page.item, Some(&body)),
             older: page.older.as_ref().map(link),
             newer: page.newer.as_ref().map(link),
             replies: page.replies.iter().map(|reply| self.reply(reply)).collect(),
@@ -455,12 +459,13 @@ impl Viewer<'_, '_> {
     }
 
     /// Returns a list.
-    pub(super) fn list(&mut self, list: &List) -> Result<ListView, Gone> {
+    pub(super) fn list(&self, list: &List) -> Result<ListView, Gone> {
         let mut days: Vec<DayView> = Vec::new();
         for item in &list.items {
             let date = item.message.stamp.day_in(self.look.settings.time_zone);
-            let message = self.message(item, list.full)?;
-            let iso = date.format("%Y-%m-%d").to_string();
+            let body = if list.full { Some(self.body(item)?) } else { None };
+            let message = self.message(item, body.as_deref());
+            let iso = date.to_string();
             match days.last_mut() {
                 Some(last) if last.iso == iso => last.messages.push(message),
                 _ => {
@@ -685,17 +690,35 @@ fn size_in_words(bytes: u64) -> String {
 
 fn day(date: NaiveDate, words: &Words) -> String {
     let month = words.get(MONTHS[date.month0() as usize]);
-    words
-        .get("date_format")
-        .replace("{day}", &date.day().to_string())
-        .replace("{month}", month)
-        .replace("{year}", &date.year().to_string())
+    date_in_words(words.get("date_format"), Some(date.day()), month, date.year())
 }
 
 /// Returns the name of a month with its year.
 pub(super) fn month_name(month: Month, words: &Words) -> String {
     let name = words.get(MONTHS[(month.month as usize - 1).min(11)]);
-    words.get("month_format").replace("{month}", name).replace("{year}", &month.year.to_string())
+    date_in_words(words.get("month_format"), None, name, month.year)
+}
+
+/// Returns `format` with the parts of a date in place of `{day}`, `{month}` and `{year}`.
+fn date_in_words(format: &str, day: Option<u32>, month: &str, year: i32) -> String {
+    let mut out = String::with_capacity(format.len() + month.len());
+    let mut rest = format;
+    while let Some(at) = rest.find('{') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let parts = ["{day}", "{month}", "{year}"];
+        let part = parts.into_iter().find(|part| rest.starts_with(part)).unwrap_or("{");
+        // Writing into a string does not fail.
+        let _ = match (part, day) {
+            ("{day}", Some(day)) => write!(out, "{day}"),
+            ("{month}", _) => out.write_str(month),
+            ("{year}", _) => write!(out, "{year}"),
+            _ => out.write_str(part),
+        };
+        rest = &rest[part.len()..];
+    }
+    out.push_str(rest);
+    out
 }
 
 const MONTHS: [&str; 12] = [
