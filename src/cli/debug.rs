@@ -89,8 +89,8 @@ fn view_json(opened: &Opened, edition: Edition, file: &str) -> Result<serde_json
     let What::Page(page) = &output.what else { bail!("`{file}` is no page made by a template") };
     let look = Look::new(edition, &opened.loaded.settings, &opened.loaded.theme, &planned.heads);
     let texts = opened.texts();
-    let mut bodies = Bodies::new(&texts, &look);
-    let (template, context) = html::context(&output.path, page, &look, &mut bodies)
+    let bodies = Bodies::new(&texts, &look, std::iter::once(output));
+    let (template, context) = html::context(&output.path, page, &look, &bodies)
         .map_err(|_| anyhow::anyhow!("a file it shows has changed; try again"))?;
     let mut json = serde_json::Map::new();
     json.insert("template".into(), template.into());

@@ -104,6 +104,7 @@ pub fn publish(
         planned,
         look,
         texts,
+        bodies: Bodies::new(texts, look, work.groups.iter().flatten().map(|(output, _)| *output)),
         manifest: &manifest,
         folders: Mutex::default(),
         done: Mutex::default(),
@@ -164,6 +165,7 @@ struct Writer<'w> {
     planned: &'w Planned,
     look: &'w Look<'w>,
     texts: &'w DiskTexts<'w>,
+    bodies: Bodies<'w>,
     manifest: &'w Manifest,
     folders: Mutex<BTreeSet<String>>,
     done: Mutex<Vec<(OutPath, Published)>>,
@@ -191,13 +193,12 @@ impl Writer<'_> {
     }
 
     fn group(&self, group: &Group<'_>, now: impl Fn(&Output) -> bool) -> Result<()> {
-        let mut bodies = Bodies::new(self.texts, self.look);
         let mut done = Vec::with_capacity(group.len());
         for (output, _) in group.iter().filter(|(output, _)| now(output)) {
             if self.stopped.load(Ordering::Relaxed) {
                 break;
             }
-            match self.one(output, &mut bodies) {
+            match self.one(output) {
                 Ok(Some(published)) => done.push((output.path.clone(), published)),
                 Ok(None) => {}
                 Err(error) => {
@@ -211,12 +212,11 @@ impl Writer<'_> {
     }
 
     /// Makes and writes one output. A page that panics costs one page.
-    fn one(&self, output: &Output, bodies: &mut Bodies<'_>) -> Result<Option<Published>> {
+    fn one(&self, output: &Output) -> Result<Option<Published>> {
         if let What::Copy { file, stripped } = &output.what {
             return Ok(self.copy(output, file, *stripped)?);
         }
-        let made =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.bytes(output, bodies)));
+        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.bytes(output)));
         let Ok(bytes) = made else {
             let text = format!("`{}` could not be made: the program failed", output.path);
             self.report(
@@ -232,14 +232,14 @@ impl Writer<'_> {
         Ok(self.write(output, &bytes)?)
     }
 
-    fn bytes(&self, output: &Output, bodies: &mut Bodies<'_>) -> Option<Vec<u8>> {
+    fn bytes(&self, output: &Output) -> Option<Vec<u8>> {
         match &output.what {
             What::Asset(bytes) => Some(bytes.to_vec()),
             What::Feed(feed) => {
-                let (bytes, whole) = feed::feed(&output.path, feed, self.look, bodies);
+                let (bytes, whole) = feed::feed(&output.path, feed, self.look, &self.bodies);
                 whole.then_some(bytes).or_else(|| self.changed(output))
             }
-            What::Page(page) => match html::page(&output.path, page, self.look, bodies) {
+            What::Page(page) => match html::page(&output.path, page, self.look, &self.bodies) {
                 Ok(made) => {
                     made.fallback.into_iter().for_each(|report| self.report(report));
                     Some(made.bytes)

@@ -248,8 +248,12 @@ fn try_templates(loaded: &Loaded, built: &Built) -> Vec<Diagnostic> {
         for output in planned.segments.outputs() {
             let What::Page(page) = &output.what else { continue };
             if tried.insert(page.kind())
-                && let Ok(made) =
-                    html::page(&output.path, page, &look, &mut Bodies::new(&texts, &look))
+                && let Ok(made) = html::page(
+                    &output.path,
+                    page,
+                    &look,
+                    &Bodies::new(&texts, &look, std::iter::once(output)),
+                )
             {
                 broken.extend(made.fallback);
             }

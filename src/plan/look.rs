@@ -14,14 +14,14 @@ use std::collections::BTreeSet;
 
 /// What must not appear in a public output as a name made by the program.
 pub struct Private {
-    names: BTreeSet<String>,
+    names: BTreeSet<Vec<u8>>,
 }
 
 impl Private {
     /// Returns the names of private folders, as found and as they are written in addresses.
     pub fn new<'n>(folders: impl IntoIterator<Item = (&'n str, &'n str)>) -> Private {
         let names = folders.into_iter().flat_map(|(name, dir)| [fold(name), dir.to_owned()]);
-        Private { names: names.collect() }
+        Private { names: names.map(String::into_bytes).collect() }
     }
 }
 
@@ -44,7 +44,7 @@ pub fn last_look<'o>(
         // The first part of an address is a contact or a word of the program; tags come from
         // public messages and may be called anything.
         let first = output.path.parts().next().filter(|_| output.path.depth() > 0);
-        if first.is_some_and(|first| private.names.contains(first)) {
+        if first.is_some_and(|first| private.names.contains(first.as_bytes())) {
             return Err(leak(output, "its address is that of a private folder"));
         }
     }
@@ -63,12 +63,11 @@ pub fn look_inside(
     private: &Private,
 ) -> Result<(), Box<Diagnostic>> {
     for value in memchr_iter(b'=', bytes).filter_map(|at| address(bytes, at)) {
-        let value = String::from_utf8_lossy(value);
-        let inside = base.and_then(|base| value.strip_prefix(base));
-        let relative = (!value.contains(':')).then_some(&*value);
-        let Some(path) = inside.or(relative) else { continue };
-        let first = path.split('/').find(|part| !matches!(*part, "" | "." | ".."));
-        if first.is_some_and(|first| path.contains('/') && private.names.contains(first)) {
+        let inside = base.and_then(|base| value.strip_prefix(base.as_bytes()));
+        let relative = (!value.contains(&b':')).then_some(value);
+        let Some(path) = inside.or(relative).filter(|path| path.contains(&b'/')) else { continue };
+        let first = path.split(|byte| *byte == b'/').find(|p| !matches!(*p, b"" | b"." | b".."));
+        if first.is_some_and(|first| private.names.contains(first)) {
             return Err(leak(output, "it links into a private folder"));
         }
     }

@@ -57,6 +57,11 @@ impl Writer {
         self
     }
 
+    /// Makes room for so many bytes, to be filled without moving what is there.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.out.reserve(bytes);
+    }
+
     /// Opens an element. Its name is fixed in the program.
     #[must_use = "an element is open until `end`"]
     pub fn open(&mut self, tag: &'static str) -> Element<'_> {

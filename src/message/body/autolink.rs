@@ -1,5 +1,7 @@
 //! Bare web addresses in text.
 
+use memchr::memmem;
+
 /// Returns the first bare web address of a text with what stands before and after it.
 ///
 /// As GitHub's extended autolinks: it begins at the start or after white space or an opening
@@ -7,7 +9,7 @@
 pub(super) fn bare_address(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {
-        let at = from + text[from..].find("http")?;
+        let at = from + memmem::find(&text.as_bytes()[from..], b"http")?;
         let tail = &text[at..];
         let opens = text[..at].chars().next_back();
         let at_start =

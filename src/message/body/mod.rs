@@ -67,6 +67,7 @@ pub fn render(body: &str, env: &Env<'_>) -> SafeHtml {
     let events: Vec<Event<'_>> = events(body).collect();
     let events = if env.skip_title { without_title(&events) } else { &events[..] };
     let mut walk = Walk::new(env, events);
+    walk.w.reserve(body.len() * 5 / 4);
     walk.all(events);
     walk.footnotes();
     let find = |path: &str| match (env.find)(path) {
