@@ -663,13 +663,20 @@ fn bare_address(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 fn trim_sentence(address: &str) -> &str {
+    let count = |bracket| address.matches(bracket).count();
+    // Counted once: a row of a million brackets is looked at a million times.
+    let (opened, mut closed) = (count('('), count(')'));
     let mut address = address;
     loop {
         let trimmed =
             address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', ']', '}']);
-        let unbalanced =
-            trimmed.ends_with(')') && trimmed.matches(')').count() > trimmed.matches('(').count();
-        let next = if unbalanced { &trimmed[..trimmed.len() - 1] } else { trimmed };
+        let next = match trimmed.strip_suffix(')') {
+            Some(shorter) if closed > opened => {
+                closed -= 1;
+                shorter
+            }
+            _ => trimmed,
+        };
         if next.len() == address.len() {
             return address;
         }
