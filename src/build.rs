@@ -4,8 +4,10 @@
 //! renders what differs and publishes it.
 
 use crate::config::Settings;
-use crate::diagnostic::{Checked, Diagnostic};
-use crate::library::{ContactInput, Context, Edition, Head, Library, admit, contact, next_release};
+use crate::diagnostic::{Checked, Diagnostic, shown};
+use crate::library::{
+    ContactInput, Context, Edition, Head, Kind, Library, Side, admit, contact, next_release,
+};
 use crate::path::fold;
 use crate::plan::look::Private;
 use crate::plan::{Segments, Site, plan};
@@ -73,16 +75,19 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         .filter_map(|folder| contact::make(folder, &context).take(&mut found))
         .collect();
     let mut seen = input.seen.clone();
-    let with_inbox = input.contacts.iter().filter(|c| c.inbox_trace.is_some());
+    let with_inbox = input.contacts.iter().filter(|contact| {
+        let trace = contact.inbox_trace.as_deref().unwrap_or("");
+        contact.inbox.is_some() || fold(trace.trim()) == Side::Inbox.folder()
+    });
     seen.extend(with_inbox.map(|contact| fold(&contact.name)));
 
     let next_release = next_release(&contacts);
     let reader = Library::reader(contacts, input.settings).take(&mut found);
     let open = admit::public(&reader, input.settings, &seen).take(&mut found);
     let public = Library::public(open, input.settings).take(&mut found);
-    found.sort_by(|a, b| {
-        (a.severity, &a.path, &a.place).cmp(&(b.severity, &b.path, &b.place)).then_with(|| a.cmp(b))
-    });
+    found.extend(base_report(&public, input.settings));
+    found.extend(reader.contacts.iter().filter_map(|contact| unlisted(&contact.head)));
+    found.sort();
     found.dedup();
 
     let private = private_names(&reader, &public);
@@ -100,6 +105,30 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         seen,
     };
     Checked { value, diagnostics: found }
+}
+
+/// Reports a channel that only its owner sees, and how to publish it.
+fn unlisted(head: &Head) -> Option<Diagnostic> {
+    (head.kind == Kind::Channel && !head.listed).then(|| {
+        Diagnostic::note(&head.name, "unlisted", "this channel is not in the public edition").hint(
+            format!("to publish it, add \"{}\" to `public` in handbill.toml", shown(&head.name)),
+        )
+    })
+}
+
+/// Reports that public feeds have no address of their own to speak of.
+fn base_report(public: &Library, settings: &Settings) -> Option<Diagnostic> {
+    let hint = "set `base_url` in handbill.toml to where the site will be read, or build with `--base-url`";
+    let report =
+        |text: &str| Some(Diagnostic::warning("handbill.toml", "no-base-url", text).hint(hint));
+    match &settings.base_url {
+        _ if public.contacts.is_empty() => None,
+        None => report("the public feeds have no absolute addresses, which many feed readers need"),
+        Some(base) if base.is_loopback() => report(
+            "the public feeds speak of an address of this machine, which nobody else can reach",
+        ),
+        Some(_) => None,
+    }
 }
 
 /// Returns the names of the folders that the public edition must not show.

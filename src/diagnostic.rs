@@ -30,13 +30,13 @@ pub enum Owner {
 /// One finding about one file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Diagnostic {
+    /// How bad it is: the worst are sorted first.
+    pub severity: Severity,
     /// The file, as a path below the base folder; empty when no single file is meant. Names that
     /// are not UTF-8 appear with the bytes replaced.
     pub path: String,
     /// Where in the file.
     pub place: Option<Place>,
-    /// How bad it is.
-    pub severity: Severity,
     /// A word for programs that never changes its meaning, as `unknown-key`.
     pub code: Cow<'static, str>,
     /// What is wrong: a short sentence without a full stop.
@@ -49,17 +49,29 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// Returns an error about one's own file `path`.
-    pub fn error(path: impl ToString, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(
+        path: &(impl ToString + ?Sized),
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
         Diagnostic::new(Severity::Error, path.to_string(), code, message.into())
     }
 
     /// Returns a warning about one's own file `path`.
-    pub fn warning(path: impl ToString, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn warning(
+        path: &(impl ToString + ?Sized),
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
         Diagnostic::new(Severity::Warning, path.to_string(), code, message.into())
     }
 
     /// Returns a note about one's own file `path`.
-    pub fn note(path: impl ToString, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn note(
+        path: &(impl ToString + ?Sized),
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
         Diagnostic::new(Severity::Note, path.to_string(), code, message.into())
     }
 

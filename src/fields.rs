@@ -182,6 +182,17 @@ impl<'a> Reader<'a> {
         Some(self.fields.remove(at).value)
     }
 
+    /// Returns every value of a key, in whatever case it is written, and removes them.
+    pub fn take_all(&mut self, key: &'static str) -> Vec<Value> {
+        self.asked.push(key);
+        let (found, left) = std::mem::take(&mut self.fields)
+            .into_iter()
+            .partition(|field: &Field| field.key.to_lowercase() == key);
+        self.fields = left;
+        let found: Vec<Field> = found;
+        found.into_iter().map(|field| field.value).collect()
+    }
+
     /// Reports that the value at `span` is not what `key` takes.
     pub fn wrong(&mut self, key: &str, span: Range<usize>, expected: &str) {
         let message = format!("`{key}` should be {expected}; it is ignored");

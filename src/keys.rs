@@ -3,6 +3,7 @@
 //! A key of a writing kind appears in no output and no log, wherever it was written: every text
 //! passes [`redact`] before anything else looks at it.
 
+use memchr::memmem;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -20,6 +21,8 @@ pub enum KeyKind {
     Writing,
 }
 
+/// How long a writing key of Resilio is.
+const RESILIO: usize = 33;
 /// The head of a master key of this program's own engine.
 const MASTER: &str = "handbill-master:";
 
@@ -67,30 +70,52 @@ pub fn holds_writing_key(text: &str) -> bool {
 }
 
 fn writing_keys(text: &str) -> Vec<Range<usize>> {
+    let mut found = words_of_key_length(text);
+    found.retain(|range| kind_of(&text[range.clone()]) == Some(KeyKind::Writing));
+    found.extend(master_keys(text));
+    found.sort_by_key(|range| range.start);
+    let mut end = 0;
+    found.retain(|range| {
+        let apart = range.start >= end;
+        end = end.max(range.end);
+        apart
+    });
+    found
+}
+
+/// Returns the places of the words (letters and digits of ASCII) that are [`RESILIO`] long.
+///
+/// Every text passes here, so it is not read whole: a word of that length that begins in the next
+/// so many bytes holds the last one of them.
+fn words_of_key_length(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
+    let word = |byte: &&u8| byte.is_ascii_alphanumeric();
     let mut found = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_alphanumeric() {
-            at += 1;
+    let mut from = 0;
+    while let Some(last) = bytes.get(from + RESILIO - 1) {
+        if !last.is_ascii_alphanumeric() {
+            from += RESILIO;
             continue;
         }
-        let len = bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-        let token = &text[at..at + len];
-        if kind_of(token) == Some(KeyKind::Writing) {
-            found.push(at..at + len);
-        } else if token == "handbill" && text[at..].starts_with(MASTER) {
-            let secret = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-            let tail = bytes[at + MASTER.len()..].iter().take_while(secret).count();
-            if tail > 0 {
-                found.push(at..at + MASTER.len() + tail);
-                at += MASTER.len() + tail;
-                continue;
-            }
+        let (before, after) = bytes.split_at(from + RESILIO);
+        let start = before.len() - before[from..].iter().rev().take_while(word).count();
+        let end = before.len() + after.iter().take_while(word).count();
+        if end - start == RESILIO {
+            found.push(start..end);
         }
-        at += len;
+        from = end + 1;
     }
     found
+}
+
+fn master_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let bytes = text.as_bytes();
+    memmem::find_iter(bytes, MASTER).filter_map(move |start| {
+        let glued = start > 0 && bytes[start - 1].is_ascii_alphanumeric();
+        let secret = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        let tail = bytes[start + MASTER.len()..].iter().take_while(secret).count();
+        (!glued && tail > 0).then_some(start..start + MASTER.len() + tail)
+    })
 }
 
 fn is_base32(byte: u8) -> bool {
@@ -123,10 +148,29 @@ mod tests {
     fn writing_keys_are_removed_wherever_they_stand() {
         let text = format!("my key: `A{BODY}`, not B{BODY} nor XA{BODY}");
         let (clean, found) = redact(&text);
-        assert_eq!(found, [9..42]);
+        assert_eq!((found[0].start, found[0].end, found.len()), (9, 42, 1));
         assert_eq!(clean, format!("my key: `{REMOVED}`, not B{BODY} nor XA{BODY}"));
         let (clean, _) = redact("see handbill-master:abc_D-9!");
         assert_eq!(clean, format!("see {REMOVED}!"));
         assert!(matches!(redact("handbill-master: no key"), (Cow::Borrowed(_), _)));
+        let text = format!("handbill-master:A{BODY}");
+        assert_eq!(redact(&text).0, REMOVED);
+    }
+
+    #[test]
+    fn writing_keys_are_found_at_any_place() {
+        let keys = |text: &str| {
+            let found = writing_keys(text);
+            found.into_iter().map(|range| &text[range]).collect::<Vec<_>>().join(" ")
+        };
+        let (a, d) = (format!("A{BODY}"), format!("D{BODY}"));
+        for n in 0..100 {
+            let text = format!("{}{a}, {}", " ".repeat(n), "ab cd ".repeat(n));
+            assert_eq!(keys(&text), a, "{text:?}");
+            let text = format!("{} {a} {d}", "é".repeat(n));
+            assert_eq!(keys(&text), format!("{a} {d}"), "{text:?}");
+            let text = format!("{}{a}", "x".repeat(n + 1));
+            assert_eq!(keys(&text), "", "{text:?}");
+        }
     }
 }

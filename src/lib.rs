@@ -1,5 +1,48 @@
-//! wip
-#![allow(missing_docs, reason = "wip")]
+//! Handbill: synced folders become a site and Atom feeds.
+//!
+//! A build is a pure function from what was found in a base folder to a set of output files and
+//! findings. Around it stands a thin shell that scans, reads and publishes.
+//!
+//! ```text
+//!  shell                    functional core: no I/O, no clock, no environment            shell
+//!  disk::scan    message::parse    library      plan::plan   plan::diff    render      disk::publish
+//!  folders ─► Listing ─► Meta ─► Library ─► Segments ─► Work ─► bytes ─► files, manifest
+//!             listing::sort       one per    path →      against   in
+//!                                 edition    Output      manifest  parallel
+//! ```
+//!
+//! # The map
+//!
+//! Each layer may use only those above it; a test in the suite holds the table.
+//!
+//! | layer | module | what it holds |
+//! |---|---|---|
+//! | 0 | [`path`] [`names`] | paths that cannot climb; names in the output, made and not taken |
+//! | 0 | [`hash`] [`source`] [`text`] [`words`] | hashes and fingerprints; decoding and places; cleaning; words of the interface |
+//! | 0 | [`time`] [`web`] [`keys`] [`limits`] | stamps and holding back; addresses; keys of sync tools; budgets |
+//! | 0 | [`diagnostic`] [`fields`] | findings as values; TOML and YAML as keys with places |
+//! | 1 | [`config`] | `handbill.toml` and `channel.toml` |
+//! | 1 | [`listing`] | what lies in a box: messages, attachments, what sync tools left |
+//! | 1 | [`sanitize`] | the only module that can make a `SafeHtml` |
+//! | 1 | [`message`] | header, Markdown, tags, body |
+//! | 1 | [`theme`] | templates, assets and words: the default under the user's |
+//! | 2 | [`library`] | contacts, messages, threads, tags; who may be public |
+//! | 3 | [`plan`] | which outputs there are, from what, and which have to be made |
+//! | 4 | [`render`] | an output to bytes: pages by templates, Atom feeds |
+//! | 5 | [`build`] | the function above, on one screen |
+//! | shell | [`disk`] | scanning, reading, the cache, publishing, the local state |
+//! | shell | [`cli`] | one file a subcommand |
+//!
+//! # Where a change goes
+//!
+//! - A new header key: [`message`] (`header.rs`), its meaning in [`library`], `docs/format.md`.
+//! - A new setting: [`config`] (`settings.rs`); if pages depend on it, the `shared` hash in [`plan`].
+//! - A new kind of page: a variant of [`plan::Page`], who makes it in `plan/build.rs`, what its
+//!   template sees in [`render::view`], a template in `themes/default`.
+//! - A new thing a sync tool leaves behind: the table in [`listing::leftovers`].
+//! - A new finding: make a [`diagnostic::Diagnostic`] where it is found; it reaches `check`, the
+//!   build's report and the status page by itself.
+
 pub mod build;
 pub mod cli;
 pub mod config;

@@ -30,13 +30,14 @@ pub fn clean_line(text: &str) -> String {
 /// Returns whether a character is dropped from names: it cannot be seen, or it changes how what
 /// follows is read.
 fn is_deceptive(c: char) -> bool {
-    (c.is_control() && c != '\n')
-        || matches!(c,
+    !c.is_ascii_graphic()
+        && ((c.is_control() && c != '\n')
+            || matches!(c,
             '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' | '\u{FEFF}'
             | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
             | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{E0000}'..='\u{E007F}'
             | '\u{FFF9}'..='\u{FFFB}' | '\u{FDD0}'..='\u{FDEF}')
-        || is_illegal(c)
+            || is_illegal(c))
 }
 
 /// Returns whether XML 1.0 (section 2.2) forbids a character, or HTML calls it a noncharacter.
@@ -45,12 +46,27 @@ pub fn is_illegal(c: char) -> bool {
         || (c as u32) & 0xFFFE == 0xFFFE
 }
 
+/// Returns whether a text may hold a character that [`is_illegal`] or another control character.
+/// Quick where it holds none, as nearly all texts.
+pub fn may_hold_illegal(text: &str) -> bool {
+    // No early end inside, so that many bytes are looked at at once.
+    let any = |bytes: &[u8]| bytes.iter().fold(false, |any, byte| any | may_be_illegal(*byte));
+    text.as_bytes().chunks(128).any(any)
+}
+
+/// Returns whether an illegal character may begin with a byte: one is a control character of
+/// ASCII, one of those that begin with C2, or a noncharacter, which begins with EF or more.
+fn may_be_illegal(byte: u8) -> bool {
+    (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2 | 0xEF..)
+}
+
 /// Appends `text` with the characters that HTML gives a meaning escaped and the illegal ones
 /// left out. Fit for element content and for quoted attribute values.
 pub fn escape_into(out: &mut String, text: &str) {
     let mut rest = text;
-    let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'') || is_illegal(c);
-    while let Some(at) = rest.find(special) {
+    let special =
+        |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'') || may_be_illegal(byte);
+    while let Some(at) = rest.bytes().position(special) {
         out.push_str(&rest[..at]);
         let c = rest[at..].chars().next().unwrap_or(' ');
         match c {
@@ -59,7 +75,8 @@ pub fn escape_into(out: &mut String, text: &str) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            _ => {}
+            c if is_illegal(c) => {}
+            c => out.push(c),
         }
         rest = &rest[at + c.len_utf8()..];
     }
@@ -97,6 +114,19 @@ mod tests {
         let mut out = String::new();
         escape_into(&mut out, "<a href=\"x\">'&'\u{1}\u{8}é");
         assert_eq!(out, "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;é");
+    }
+
+    #[test]
+    fn no_illegal_character_is_overlooked() {
+        for c in (0..=0x10_FFFF).filter_map(char::from_u32) {
+            let text = c.to_string();
+            let odd = c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+            assert!(may_hold_illegal(&text) || !(is_illegal(c) || odd), "{c:?}");
+            let mut out = String::new();
+            escape_into(&mut out, &text);
+            let special = matches!(c, '&' | '<' | '>' | '"' | '\'');
+            assert!(special || out == if is_illegal(c) { "" } else { &text }, "{c:?}");
+        }
     }
 
     #[test]

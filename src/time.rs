@@ -2,7 +2,7 @@
 //!
 //! The clock is never read here: "now" is an argument ([`Now`]).
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -60,7 +60,7 @@ impl Stamp {
     /// space for the `T`, without seconds, without an offset (then UTC), with an offset `+0200`.
     pub fn parse(text: &str) -> Option<Stamp> {
         let text = text.trim();
-        let date = NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()?;
+        let date = calendar_day(text.get(..10)?)?;
         let rest = &text[10..];
         if rest.is_empty() {
             return Stamp::from_date(date);
@@ -68,9 +68,7 @@ impl Stamp {
         let rest = rest.strip_prefix(['T', 't', ' '])?.trim_start();
         let clock_end = rest.find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.');
         let (clock, zone) = rest.split_at(clock_end.unwrap_or(rest.len()));
-        let time = ["%H:%M:%S%.f", "%H:%M"]
-            .iter()
-            .find_map(|format| NaiveTime::parse_from_str(clock, format).ok())?;
+        let time = clock_time(clock)?;
         Stamp::from_local(date.and_time(time), parse_offset(zone.trim())?)
     }
 
@@ -81,7 +79,7 @@ impl Stamp {
         let (stamp, rest) = match second {
             Some(stamp) => (stamp, &name[20..]),
             None => {
-                let date = NaiveDate::parse_from_str(name.get(..10)?, "%Y-%m-%d").ok()?;
+                let date = calendar_day(name.get(..10)?)?;
                 (Stamp::from_date(date)?, &name[10..])
             }
         };
@@ -90,9 +88,10 @@ impl Stamp {
 
     /// Returns the stamp of a name that is `YYYY-MM-DDTHH-MM-SSZ` and nothing more.
     pub fn full_name(name: &str) -> Option<Stamp> {
-        let shape = name.len() == 20 && name.is_ascii() && name.ends_with('Z');
-        let local = NaiveDateTime::parse_from_str(shape.then_some(name)?, "%Y-%m-%dT%H-%M-%SZ");
-        Stamp::from_local(local.ok()?, 0)
+        let date = has_shape(name, "dddd-dd-ddTdd-dd-ddZ").then(|| calendar_day(&name[..10]))??;
+        let number = |at: usize| name[at..at + 2].parse().ok();
+        let time = NaiveTime::from_hms_opt(number(11)?, number(14)?, number(17)?)?;
+        Stamp::from_local(date.and_time(time), 0)
     }
 
     /// Returns seconds since 1970-01-01T00:00:00Z.
@@ -162,6 +161,39 @@ impl Stamp {
     }
 }
 
+/// Returns the day of `YYYY-MM-DD`, digits only.
+fn calendar_day(text: &str) -> Option<NaiveDate> {
+    if !has_shape(text, "dddd-dd-dd") {
+        return None;
+    }
+    let (year, month, day) =
+        (text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?);
+    NaiveDate::from_ymd_opt(year, month, day)
+}
+
+/// Returns the time of `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`; a leap second counts as the one
+/// before it.
+fn clock_time(text: &str) -> Option<NaiveTime> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let sound = has_shape(whole, "dd:dd") || has_shape(whole, "dd:dd:dd");
+    if !sound || fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let number =
+        |at: usize| whole.get(at..at + 2).map_or(Some(0), |digits| digits.parse::<u32>().ok());
+    let second = number(6)?;
+    NaiveTime::from_hms_opt(number(0)?, number(3)?, if second == 60 { 59 } else { second })
+}
+
+/// Returns whether a text has the shape of a pattern in which `d` stands for a digit.
+fn has_shape(text: &str, pattern: &str) -> bool {
+    text.len() == pattern.len()
+        && text
+            .bytes()
+            .zip(pattern.bytes())
+            .all(|(b, p)| if p == b'd' { b.is_ascii_digit() } else { b == p })
+}
+
 fn in_range(year: i32) -> bool {
     (1..=9999).contains(&year)
 }
@@ -194,7 +226,7 @@ impl Month {
     /// Returns the seconds since 1970 at which the month begins.
     pub fn begin(self) -> i64 {
         let first = NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default();
-        (first.and_time(NaiveTime::MIN) - TimeDelta::zero()).and_utc().timestamp()
+        first.and_time(NaiveTime::MIN).and_utc().timestamp()
     }
 }
 
@@ -222,6 +254,9 @@ mod tests {
         check("2026-02-30", None);
         check("2026-11-23T25:00", None);
         check("2026-11-23T10:15+99:99", None);
+        check("2016-12-31T23:59:60Z", Some("2016-12-31T23:59:59Z"));
+        check("2026-11-23T10:15:30.x", None);
+        check("2026-11-23T+1:15", None);
         check("yesterday", None);
         check("", None);
         check("ééééééééééé", None);
@@ -237,6 +272,9 @@ mod tests {
         assert_eq!(of("2013-08-11x"), None);
         assert_eq!(of("2013-13-11"), None);
         assert_eq!(of("潮潮潮潮潮潮潮潮"), None);
+        assert_eq!(of("2013- 8-11T14-34-37Z"), None);
+        assert_eq!(of("+013-08-11"), None);
+        assert_eq!(of("2013-08-11T14-34-60Z"), None);
     }
 
     #[test]

@@ -11,7 +11,10 @@ pub struct WebUrl(String);
 impl WebUrl {
     /// Returns the address, or `None` where it is relative, of another scheme, or no address.
     pub fn parse(text: &str) -> Option<WebUrl> {
-        let url = Url::parse(text.trim()).ok()?;
+        WebUrl::of(Url::parse(text.trim()).ok()?)
+    }
+
+    fn of(url: Url) -> Option<WebUrl> {
         let web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
         web.then(|| WebUrl(url.into()))
     }
@@ -80,6 +83,12 @@ impl BaseUrl {
         self.0.as_str()
     }
 
+    /// Returns the path of the base on its host: begins and ends in `/`.
+    pub fn path(&self) -> &str {
+        let after_host = self.as_str().splitn(4, '/').nth(3).map_or(0, str::len);
+        &self.as_str()[self.as_str().len() - after_host - 1..]
+    }
+
     /// Returns whether the base leads to this machine.
     pub fn is_loopback(&self) -> bool {
         self.0.is_loopback()
@@ -110,7 +119,7 @@ impl Link {
         }
         match Url::parse(text) {
             Ok(url) if url.scheme() == "mailto" => Some(Link::Mail(url.into())),
-            Ok(_) => WebUrl::parse(text).map(Link::Web),
+            Ok(url) => WebUrl::of(url).map(Link::Web),
             Err(url::ParseError::RelativeUrlWithoutBase) => relative(text),
             Err(_) => None,
         }
@@ -214,6 +223,8 @@ mod tests {
     fn bases_end_in_a_slash() {
         let base = BaseUrl::parse("https://example.org/a?x#y").unwrap();
         assert_eq!(base.as_str(), "https://example.org/a/");
+        assert_eq!(base.path(), "/a/");
+        assert_eq!(BaseUrl::local(8888).path(), "/");
         let page = WebUrl::parse("https://example.org/a/b.html?x").unwrap();
         assert_eq!(page.below(&base), Some("b.html"));
         assert_eq!(WebUrl::parse("https://example.org/ab").unwrap().below(&base), None);

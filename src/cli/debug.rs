@@ -1,9 +1,9 @@
 //! `handbill debug`: how a build comes about.
 
 use super::{Common, print};
-use crate::disk::{self, Opened};
+use crate::disk::{self, Intent, Opened};
 use crate::library::Edition;
-use crate::plan::{Output, Page, What};
+use crate::plan::{Output, What};
 use crate::render::{Bodies, Look, html};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn plan(common: &Common) -> Result<ExitCode> {
-    let opened = disk::open(&common.places()?, &common.options()?)?;
+    let opened = disk::open(&common.places(Intent::Look)?, &common.options()?)?;
     for edition in [Edition::Public, Edition::Reader] {
         let work = opened.work(edition);
         let name = edition.name();
@@ -57,15 +57,7 @@ fn plan(common: &Common) -> Result<ExitCode> {
 
 fn what(output: &Output) -> &'static str {
     match &output.what {
-        What::Page(page) => match **page {
-            Page::Message(_) => "message",
-            Page::List(_) => "list",
-            Page::Year(_) => "year",
-            Page::Archive(_) => "archive",
-            Page::Tags(_) => "tags",
-            Page::Status(_) => "status",
-            Page::NotFound => "not found",
-        },
+        What::Page(page) => page.kind(),
         What::Feed(_) => "feed",
         What::Copy { .. } => "copy",
         What::Asset(_) => "asset",
@@ -73,7 +65,7 @@ fn what(output: &Output) -> &'static str {
 }
 
 fn view(path: &str, common: &Common) -> Result<ExitCode> {
-    let opened = disk::open(&common.places()?, &common.options()?)?;
+    let opened = disk::open(&common.places(Intent::Look)?, &common.options()?)?;
     let path = path.trim_start_matches("_site/");
     let (edition, file) = match path.split_once('/') {
         Some(("public", file)) => (Edition::Public, file),

@@ -13,7 +13,7 @@ mod check;
 mod debug;
 mod print;
 
-use crate::disk::{BuildOptions, Places, PublishOptions, find_base};
+use crate::disk::{BuildOptions, Intent, Places, PublishOptions, find_base};
 use crate::library::Edition;
 use crate::time::Now;
 use crate::web::BaseUrl;
@@ -96,11 +96,11 @@ enum Format {
 }
 
 impl Common {
-    fn places(&self) -> Result<Places> {
+    fn places(&self, intent: Intent) -> Result<Places> {
         if !self.dir.is_dir() {
             bail!("there is no folder `{}`", self.dir.display());
         }
-        Places::of(&find_base(&self.dir), self.output.as_deref(), self.state.as_deref())
+        Places::of(&find_base(&self.dir), self.output.as_deref(), self.state.as_deref(), intent)
     }
 
     fn options(&self) -> Result<BuildOptions> {

@@ -115,7 +115,7 @@ pub(super) fn data(found: &[Diagnostic], verbosity: Verbosity) {
 }
 
 /// Prints how many findings there are.
-pub(super) fn summary(found: &[Diagnostic], all: bool) {
+pub(super) fn summary(found: &[Diagnostic], verbosity: Verbosity, always: bool) {
     let number = |severity| found.iter().filter(|one| one.severity == severity).count();
     let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
     let notes = number(Severity::Note);
@@ -124,12 +124,13 @@ pub(super) fn summary(found: &[Diagnostic], all: bool) {
     parts.extend((warnings > 0).then(|| count(warnings, "warning")));
     parts.extend((notes > 0).then(|| count(notes, "note")));
     if parts.is_empty() {
-        if all {
+        if always {
             talk("nothing is wrong");
         }
         return;
     }
-    let more = if notes > 0 { " (`-v` shows notes)" } else { "" };
+    let hidden = notes > 0 && !verbosity.shows(Severity::Note);
+    let more = if hidden { " (`-v` shows notes)" } else { "" };
     talk(&format!("{}{more}", parts.join(", ")));
 }
 

@@ -68,8 +68,13 @@ pub fn read_channel(file: File<'_>) -> Checked<ChannelInfo> {
         home_page: reader.parsed("home_page", "an http or https address", WebUrl::parse),
         avatar: reader.raw_text("avatar").map(|(text, _)| text),
         license: reader.line("license"),
-        authors: read_each(&mut reader, "author", read_author),
-        subscribe: read_each(&mut reader, "subscribe", read_subscribe),
+        authors: read_each(&mut reader, "author", "given a `name`", read_author),
+        subscribe: read_each(
+            &mut reader,
+            "subscribe",
+            "given a `transport` and a read-only `key` or a `link`",
+            read_subscribe,
+        ),
     };
     reader.finish();
     Checked { value, diagnostics: found }
@@ -89,20 +94,27 @@ pub fn language(text: &str) -> Option<String> {
 fn read_each<T>(
     reader: &mut Reader<'_>,
     key: &'static str,
+    needed: &str,
     read: fn(&mut Reader<'_>) -> Option<T>,
 ) -> Vec<T> {
     let tables = reader.tables(key);
-    tables.into_iter().filter_map(|fields| read_one(reader, fields, read)).collect()
+    tables.into_iter().filter_map(|fields| read_one(reader, fields, key, needed, read)).collect()
 }
 
 fn read_one<T>(
     reader: &mut Reader<'_>,
     fields: Fields,
+    key: &'static str,
+    needed: &str,
     read: fn(&mut Reader<'_>) -> Option<T>,
 ) -> Option<T> {
+    let span = fields.0.first().map(|field| field.key_span.clone());
     let mut inner = reader.inner(fields);
     let value = read(&mut inner);
     inner.finish();
+    if value.is_none() {
+        reader.wrong(key, span.unwrap_or(0..0), needed);
+    }
     value
 }
 
@@ -181,6 +193,7 @@ mod tests {
     fn a_writing_key_is_never_taken() {
         let text =
             "[[subscribe]]\ntransport = \"resilio\"\nkey = \"A2CNYVXULNUVYH42J5DN6YTHJT6ESXOR3\"";
-        assert!(check(text, &["wrong-value"]).subscribe.is_empty());
+        assert!(check(text, &["wrong-value", "wrong-value"]).subscribe.is_empty());
+        check("[[author]]\nuri = \"https://example.org/\"\n", &["wrong-value"]);
     }
 }

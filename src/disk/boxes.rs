@@ -7,7 +7,7 @@ use crate::path::RelPath;
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
@@ -87,6 +87,10 @@ impl BoxDir {
 
     /// Opens a file of the box for reading: a regular file only, no link, never blocking.
     pub fn file(&self, path: &RelPath) -> io::Result<File> {
+        self.open_file(path).map(|(file, _)| file)
+    }
+
+    fn open_file(&self, path: &RelPath) -> io::Result<(File, Metadata)> {
         let mut options = OpenOptions::new();
         options.read(true).follow(FollowSymlinks::No);
         #[cfg(unix)]
@@ -96,8 +100,9 @@ impl BoxDir {
             options.custom_flags(NONBLOCK);
         }
         let file = self.dir.open_with(path.as_str(), &options)?.into_std();
-        if file.metadata()?.is_file() {
-            Ok(file)
+        let metadata = file.metadata()?;
+        if metadata.is_file() {
+            Ok((file, metadata))
         } else {
             Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
         }
@@ -105,14 +110,15 @@ impl BoxDir {
 
     /// Reads a file of the box, or `None` where it has more than `limit` bytes.
     pub fn read(&self, path: &RelPath, limit: u64) -> io::Result<Option<Vec<u8>>> {
-        let file = self.file(path)?;
-        let size = file.metadata()?.len();
+        let (file, metadata) = self.open_file(path)?;
+        let size = metadata.len();
         if size > limit {
             return Ok(None);
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        file.take(limit + 1).read_to_end(&mut bytes)?;
-        Ok((bytes.len() as u64 <= limit).then_some(bytes))
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        // What is written behind its end meanwhile is for the next build.
+        file.take(size).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
     }
 }
 
@@ -133,7 +139,7 @@ fn error_words(error: &walkdir::Error) -> String {
 }
 
 /// Returns what the file system says of a file.
-pub fn stat_of(metadata: &std::fs::Metadata) -> Stat {
+pub fn stat_of(metadata: &Metadata) -> Stat {
     let mtime = metadata.modified().ok().map_or(0, nanoseconds);
     #[cfg(unix)]
     let (ctime, inode) = {
@@ -159,7 +165,7 @@ pub fn nanoseconds(time: std::time::SystemTime) -> i64 {
 
 /// Returns whether a file's contents are still with the sync tool, so that reading would fetch it.
 #[cfg(target_os = "macos")]
-fn is_placeholder(metadata: &std::fs::Metadata) -> bool {
+fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::macos::fs::MetadataExt;
     const SF_DATALESS: u32 = 0x4000_0000;
     metadata.st_flags() & SF_DATALESS != 0
@@ -167,7 +173,7 @@ fn is_placeholder(metadata: &std::fs::Metadata) -> bool {
 
 /// Returns whether a file's contents are still with the sync tool, so that reading would fetch it.
 #[cfg(windows)]
-fn is_placeholder(metadata: &std::fs::Metadata) -> bool {
+fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::windows::fs::MetadataExt;
     const OFFLINE: u32 = 0x1000;
     const RECALL_ON_OPEN: u32 = 0x4_0000;
@@ -177,6 +183,6 @@ fn is_placeholder(metadata: &std::fs::Metadata) -> bool {
 
 /// Returns whether a file's contents are still with the sync tool: never known here.
 #[cfg(not(any(target_os = "macos", windows)))]
-fn is_placeholder(_: &std::fs::Metadata) -> bool {
+fn is_placeholder(_: &Metadata) -> bool {
     false
 }

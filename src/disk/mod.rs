@@ -1,9 +1,9 @@
 //! Everything that touches the file system.
 //!
-//! 1. [`scan`] lists the boxes of a base folder; [`read`] reads what [`cache`] does not know yet.
-//! 2. [`site`] puts a build together and publishes it.
-//! 3. [`publish`] writes what differs, atomically; [`manifest`] remembers what is ours.
-//! 4. [`state`] holds `.handbill/`: the lock, the cache, what the local state remembers.
+//! 1. `scan` lists the boxes of a base folder; `read` reads what `cache` does not know yet.
+//! 2. `site` puts a build together and publishes it.
+//! 3. `publish` writes what differs, atomically; `manifest` remembers what is ours.
+//! 4. `state` holds `.handbill/`: the lock, the cache, what the local state remembers.
 #![allow(
     clippy::disallowed_methods,
     reason = "this is where files are read and written and where the clock is looked at"
@@ -20,7 +20,7 @@ mod site;
 mod state;
 mod strip;
 
-pub use places::{Places, find_base};
+pub use places::{Intent, Places, find_base};
 pub use publish::{EditionReport, PublishOptions};
 pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};
 pub use state::Busy;

@@ -4,6 +4,15 @@ use super::{AtPath, PathError};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
+/// Whether anything will be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// A build.
+    Write,
+    /// A look.
+    Look,
+}
+
 /// The folders of a build.
 #[derive(Debug, Clone)]
 pub struct Places {
@@ -20,7 +29,12 @@ impl Places {
     ///
     /// # Errors
     /// When there is no base folder, or when the output would touch a box.
-    pub fn of(base: &Path, output: Option<&Path>, state: Option<&Path>) -> Result<Places> {
+    pub fn of(
+        base: &Path,
+        output: Option<&Path>,
+        state: Option<&Path>,
+        intent: Intent,
+    ) -> Result<Places> {
         let base = std::fs::canonicalize(base).at("open", base)?;
         let output = match output {
             Some(output) => std::path::absolute(output)?,
@@ -29,7 +43,7 @@ impl Places {
         refuse_harm(&base, &output)?;
         let state = match state {
             Some(state) => std::path::absolute(state)?,
-            None => default_state(&base, &output)?,
+            None => default_state(&base, &output, intent)?,
         };
         if state != base.join(".handbill") {
             refuse_harm(&base, &state)?;
@@ -39,13 +53,18 @@ impl Places {
 }
 
 /// Returns `.handbill` of the base folder, or beside the editions where the base is read-only.
-fn default_state(base: &Path, output: &Path) -> Result<PathBuf> {
+fn default_state(base: &Path, output: &Path, intent: Intent) -> Result<PathBuf> {
     let usual = base.join(".handbill");
+    let beside = output.join(".handbill");
+    if intent == Intent::Look {
+        let elsewhere = !usual.exists() && !output.starts_with(base) && beside.exists();
+        return Ok(if elsewhere { beside } else { usual });
+    }
     let Err(error) = probe(&usual) else { return Ok(usual) };
     if output.starts_with(base) {
         bail!("{error}\nthe base folder cannot be written: use `--output DIR` to build elsewhere");
     }
-    Ok(output.join(".handbill"))
+    Ok(beside)
 }
 
 /// Makes sure that a folder is there and can be written.
@@ -102,11 +121,12 @@ fn same(a: &Path, b: &Path) -> bool {
 /// `.handbill` or a contact; else `start` itself.
 pub fn find_base(start: &Path) -> PathBuf {
     let start = std::fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
-    let marked = start
-        .ancestors()
-        .find(|folder| folder.join("handbill.toml").is_file() || folder.join(".handbill").is_dir());
-    let with_contact = || start.ancestors().take(6).find(|folder| holds_contact(folder));
-    marked.or_else(with_contact).map_or_else(|| start.clone(), Path::to_owned)
+    let is_base = |folder: &&Path| {
+        folder.join("handbill.toml").is_file()
+            || folder.join(".handbill").is_dir()
+            || holds_contact(folder)
+    };
+    start.ancestors().take(16).find(is_base).map_or_else(|| start.clone(), Path::to_owned)
 }
 
 fn holds_contact(folder: &Path) -> bool {

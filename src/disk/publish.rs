@@ -73,9 +73,7 @@ pub fn publish(
         remove_folder(leftover)?;
     }
     if planned.edition == Edition::Public {
-        for output in planned.segments.outputs() {
-            last_look(output, look.settings, &planned.private).map_err(Leak)?;
-        }
+        last_look(planned.segments.outputs(), look.settings, &planned.private).map_err(Leak)?;
     }
     let fresh = is_absent_or_empty(&folder)?;
     let manifest =
@@ -110,7 +108,12 @@ pub fn publish(
         stopped: AtomicBool::new(false),
     };
     if !fresh {
-        let paths = work.groups.iter().flatten().map(|(output, _)| &output.path);
+        // What is there and not ours stays somebody else's, even if this build is killed.
+        let ours = |path: &&OutPath| {
+            manifest.files.contains_key(*path)
+                || std::fs::symlink_metadata(folder.join(path.as_str())).is_err()
+        };
+        let paths = work.groups.iter().flatten().map(|(output, _)| &output.path).filter(ours);
         manifest::begin(output, planned.edition, paths)?;
         std::fs::create_dir_all(&temp).at("make", &temp)?;
     }
@@ -139,7 +142,7 @@ pub fn publish(
 
 /// The last look found something that must not be public.
 #[derive(Debug)]
-pub struct Leak(pub Diagnostic);
+pub struct Leak(pub Box<Diagnostic>);
 
 impl std::fmt::Display for Leak {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -16,6 +16,7 @@ use crate::message::{Meta, Visibility, parse};
 use crate::path::RelPath;
 use crate::render::Texts;
 use crate::source::{Decoded, Place, decode};
+use crate::text::may_hold_illegal;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::BufReader;
@@ -260,14 +261,14 @@ fn text_of(bytes: &[u8], path: &str, owner: Owner, found: &mut Vec<Diagnostic>) 
             .owned_by(owner),
         );
     }
-    Some(without_controls(&clean))
+    Some(without_controls(if keys.is_empty() { text } else { clean.into_owned() }))
 }
 
 /// Returns a text without control characters other than tab and line ends: the marks that bodies
 /// use inside are among them.
-fn without_controls(text: &str) -> String {
+fn without_controls(text: String) -> String {
     let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
-    if text.contains(odd) { text.replace(odd, "") } else { text.to_owned() }
+    if may_hold_illegal(&text) { text.replace(odd, "") } else { text }
 }
 
 /// Returns width and height by the head of a picture; a hostile one may fail in any way.

@@ -43,7 +43,7 @@ pub fn scan(base: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<ScannedConta
             Err(error) => {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let text = format!("cannot be read: {}", error.source.kind());
-                found.push(Diagnostic::error(shown(&name), "unreadable", text));
+                found.push(Diagnostic::error(&shown(&name), "unreadable", text));
             }
         }
     }
@@ -63,7 +63,7 @@ fn contact_name(entry: &std::fs::DirEntry, found: &mut Vec<Diagnostic>) -> Optio
         && entry.path().join("outbox").is_dir() | entry.path().join("inbox").is_dir()
     {
         found.push(
-            Diagnostic::warning(shown_name, "link", "a symbolic link is not followed")
+            Diagnostic::warning(&shown_name, "link", "a symbolic link is not followed")
                 .hint("move the folder itself here"),
         );
         return None;
@@ -83,7 +83,8 @@ fn contact_name(entry: &std::fs::DirEntry, found: &mut Vec<Diagnostic>) -> Optio
         Ok(name) if crate::path::RelPath::parse(&name).is_some() => Some(name),
         _ => {
             let text = "the name is not UTF-8 or holds a backslash; the folder is not used";
-            found.push(Diagnostic::warning(shown_name, "bad-name", text).hint("rename the folder"));
+            found
+                .push(Diagnostic::warning(&shown_name, "bad-name", text).hint("rename the folder"));
             None
         }
     }
@@ -120,7 +121,7 @@ fn scan_contact(
                     false => format!("cannot be opened: {}; a link is not followed", error.kind()),
                 };
                 found.push(
-                    Diagnostic::error(shown(&path), "unreadable", text).owned_by(side.owner()),
+                    Diagnostic::error(&shown(&path), "unreadable", text).owned_by(side.owner()),
                 );
             }
         }

@@ -8,10 +8,11 @@ use super::state::{self, Lock};
 use super::{AtPath, Places, manifest};
 use crate::build::{self, Built, Input, Last, Planned};
 use crate::config::Settings;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Checked, Diagnostic};
 use crate::library::{ContactInput, Edition};
 use crate::path::RelPath;
-use crate::render::Look;
+use crate::plan::What;
+use crate::render::{Bodies, Look, html};
 use crate::theme::{self, Theme, ThemeFile};
 use crate::time::Now;
 use crate::web::BaseUrl;
@@ -207,20 +208,52 @@ pub struct Opened {
 pub fn open(places: &Places, options: &BuildOptions) -> Result<Opened> {
     let mut loaded = load(places, options.base_url.clone())?;
     let mut clock = Clock::new();
-    let checked = build::build(
-        Input {
-            contacts: &loaded.contacts,
-            settings: &loaded.settings,
-            theme: &loaded.theme,
-            seen: &loaded.seen,
-            now: options.now,
-            found: std::mem::take(&mut loaded.found),
-        },
-        &Last::default(),
-    );
+    let found = std::mem::take(&mut loaded.found);
+    let mut built = plan(&loaded, options.now, found);
     clock.lap("library and plan");
+    if loaded.theme.has_overrides() {
+        let broken = try_templates(&loaded, &built.value);
+        if !broken.is_empty() {
+            let found = built.diagnostics.into_iter().chain(broken).collect();
+            built = plan(&loaded, options.now, found);
+        }
+        clock.lap("try templates");
+    }
     loaded.stages.extend(clock.stages);
-    Ok(Opened { loaded, built: checked.value, found: checked.diagnostics })
+    Ok(Opened { loaded, built: built.value, found: built.diagnostics })
+}
+
+fn plan(loaded: &Loaded, now: Now, found: Vec<Diagnostic>) -> Checked<Built> {
+    let input = Input {
+        contacts: &loaded.contacts,
+        settings: &loaded.settings,
+        theme: &loaded.theme,
+        seen: &loaded.seen,
+        now,
+        found,
+    };
+    build::build(input, &Last::default())
+}
+
+/// Renders one page of each kind, so that an override that fails while it renders is known to
+/// `check` and to the status page.
+fn try_templates(loaded: &Loaded, built: &Built) -> Vec<Diagnostic> {
+    let texts = DiskTexts::new(&loaded.scanned, &loaded.settings);
+    let mut broken = Vec::new();
+    for planned in [&built.public, &built.reader] {
+        let look = Look::new(planned.edition, &loaded.settings, &loaded.theme, &planned.heads);
+        let mut tried = BTreeSet::new();
+        for output in planned.segments.outputs() {
+            let What::Page(page) = &output.what else { continue };
+            if tried.insert(page.kind())
+                && let Ok(made) =
+                    html::page(&output.path, page, &look, &mut Bodies::new(&texts, &look))
+            {
+                broken.extend(made.fallback);
+            }
+        }
+    }
+    broken
 }
 
 impl Opened {
@@ -272,6 +305,8 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
         });
         stages.extend(clock.stages);
     }
+    found.sort();
+    found.dedup();
     let mut clock = Clock::new();
     if opened.loaded.cache_is_new {
         opened.loaded.cache.save(&state::cache_file(&places.state));

@@ -1,14 +1,14 @@
 //! One contact: from what lies in its boxes to messages with address, identity, time and author.
 
 use super::files::{self, Attachment, Place};
+use super::finder::Finder;
 use super::{Context, Head, Kind, Message, Notice, Side, in_box};
 use super::{channel_namespace, message_id};
 use crate::config::{Author, ChannelInfo};
-use crate::diagnostic::{Checked, Diagnostic, Owner, shown};
+use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::hash::{Hash, Inputs};
 use crate::limits;
 use crate::listing::{Entry, MessageFile};
-use crate::message::body::Found;
 use crate::message::{Meta, Visibility};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
@@ -177,13 +177,13 @@ fn avatar(
 }
 
 /// Makes the messages of one box.
-struct Maker<'m> {
+pub(super) struct Maker<'m> {
     head: &'m Arc<Head>,
-    side: Side,
-    input: &'m BoxInput,
+    pub(super) side: Side,
+    pub(super) input: &'m BoxInput,
     context: &'m Context<'m>,
-    box_path: Option<RelPath>,
-    folder: String,
+    pub(super) box_path: Option<RelPath>,
+    pub(super) folder: String,
     namespace: Uuid,
     local_namespace: Uuid,
 }
@@ -268,6 +268,7 @@ impl<'m> Maker<'m> {
             stem: file.stem.clone(),
             source: post.source,
             page,
+            plain_id: own_id.is_some().then(|| message_id(self.namespace, &file.stem)),
             id: own_id.clone().unwrap_or_else(|| message_id(self.namespace, &file.stem)),
             local_id: match self.side {
                 Side::Outbox => own_id.unwrap_or_else(|| message_id(self.namespace, &file.stem)),
@@ -338,7 +339,8 @@ impl<'m> Maker<'m> {
         (made, all.len().saturating_sub(most))
     }
 
-    fn limit(&self) -> u64 {
+    /// Returns the largest attachment that is copied.
+    pub(super) fn limit(&self) -> u64 {
         match self.side {
             Side::Outbox => self.context.settings.limits.own_attachment,
             Side::Inbox => self.context.settings.limits.inbox_attachment,
@@ -403,100 +405,6 @@ fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
             message.attachments, message.others, message.refs, message.notice
         ))
         .finish()
-}
-
-/// Answers what relative addresses of the messages of one box mean.
-struct Finder<'f> {
-    maker: &'f Maker<'f>,
-    /// By folded path in the box: pages of messages and attachments.
-    known: BTreeMap<String, Found>,
-    others: BTreeMap<String, Attachment>,
-}
-
-impl<'f> Finder<'f> {
-    fn of(maker: &'f Maker<'f>, made: &[Message], used: &BTreeSet<String>) -> Finder<'f> {
-        let mut finder = Finder { maker, known: BTreeMap::new(), others: BTreeMap::new() };
-        let Some(box_path) = &maker.box_path else { return finder };
-        if made.iter().all(|message| message.meta.refs.is_empty()) {
-            return finder;
-        }
-        let in_box = |path: &RelPath| fold(&path.as_str()[box_path.as_str().len() + 1..]);
-        for message in made {
-            finder.known.insert(in_box(&message.path), Found::Page(message.page.clone()));
-            for attachment in &message.attachments {
-                finder.known.insert(in_box(&attachment.source), attachment.found());
-            }
-        }
-        let place = Place {
-            box_path,
-            out_folder: &maker.folder,
-            own: maker.side == Side::Outbox,
-            limit: maker.limit(),
-        };
-        let mut used = used.clone();
-        for (path, entry) in &maker.input.others {
-            if let Some(other) = files::attach(entry, path.as_str(), &place, &mut used) {
-                finder.others.insert(fold(path.as_str()), other);
-            }
-        }
-        finder
-    }
-
-    /// Fills in what the addresses of a message mean, and reports those that mean nothing.
-    fn resolve(&self, message: &mut Message, found: &mut Vec<Diagnostic>) {
-        let Some(box_path) = &self.maker.box_path else { return };
-        let meta = Arc::clone(&message.meta);
-        let in_box = RelPath::parse(&message.path.as_str()[box_path.as_str().len() + 1..]);
-        for reference in &meta.refs {
-            let meaning = match (files::by_name(&message.attachments, reference), &in_box) {
-                (Some(attachment), _) => attachment.found(),
-                (None, Some(path)) => self.in_box(path, reference, &mut message.others),
-                (None, None) => Found::Missing,
-            };
-            let own = self.maker.side == Side::Outbox;
-            let path = in_box.as_ref().map_or("", RelPath::as_str);
-            match meaning {
-                Found::Missing => found.push(missing(path, reference, own)),
-                Found::Withheld
-                    if in_box.as_ref().is_some_and(|p| p.resolve_sibling(reference).is_none()) =>
-                {
-                    let text = format!(
-                        "`{}` leads out of the box; the link is left out",
-                        shown(reference)
-                    );
-                    found.push(Diagnostic::warning(path, "outside-box", text));
-                }
-                _ => {}
-            }
-            message.refs.push((reference.clone(), meaning));
-        }
-        message.refs.sort_by(|a, b| a.0.cmp(&b.0));
-    }
-
-    fn in_box(&self, message: &RelPath, reference: &str, others: &mut Vec<Attachment>) -> Found {
-        let Some(path) = message.resolve_sibling(reference) else { return Found::Withheld };
-        let key = fold(path.as_str());
-        if let Some(known) = self.known.get(&key) {
-            return known.clone();
-        }
-        let Some(other) = self.others.get(&key) else { return Found::Missing };
-        if !others.iter().any(|o| o.out == other.out) {
-            others.push(other.clone());
-        }
-        other.found()
-    }
-}
-
-fn missing(path: &str, reference: &str, own: bool) -> Diagnostic {
-    let text = format!("`{}` is not there", shown(reference));
-    if own {
-        Diagnostic::warning(path, "missing-file", text)
-            .hint("put the file into the folder of the message's name, or mend the link")
-    } else {
-        Diagnostic::note(path, "missing-file", text)
-            .hint("it has not arrived yet, or its author forgot it")
-            .owned_by(Owner::Other)
-    }
 }
 
 /// Returns the limit on a message's text.

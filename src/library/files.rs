@@ -74,8 +74,9 @@ pub(super) fn attach(
     let mut parts: Vec<&str> = name.split('/').collect();
     let leaf = parts.pop()?;
     let mut folder = place.out_folder.to_owned();
-    for part in parts {
-        folder = format!("{folder}/{}", names::out_name(part, Spot::DeepGroup));
+    for (depth, part) in parts.into_iter().enumerate() {
+        let spot = if depth == 0 { Spot::Group } else { Spot::DeepGroup };
+        folder = format!("{folder}/{}", names::out_name(part, spot));
     }
     let mut out = format!("{folder}/{}", names::out_file_name(leaf, place.own));
     if !used.insert(fold(&out)) {

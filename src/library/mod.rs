@@ -9,6 +9,7 @@
 pub mod admit;
 pub mod contact;
 mod files;
+mod finder;
 mod identity;
 mod threads;
 
@@ -163,6 +164,8 @@ pub struct Message {
     pub page: OutPath,
     /// Its identity for everybody, as an IRI.
     pub id: String,
+    /// Its identity by channel id and stem, where its header asks for another: both are answered to.
+    pub plain_id: Option<String>,
     /// Its identity in the reader edition's feeds.
     pub local_id: String,
     /// When it was written.
@@ -186,9 +189,9 @@ pub struct Message {
 }
 
 impl Message {
-    /// Returns what messages are sorted by: a total order.
-    pub fn order(&self) -> (Stamp, &str, &str) {
-        (self.stamp, self.stem.as_str(), self.page.as_str())
+    /// Returns what messages are sorted by: the instant, then the stem; a total order.
+    pub fn order(&self) -> (i64, &str, &str) {
+        (self.stamp.unix(), self.stem.as_str(), self.page.as_str())
     }
 
     /// Returns its identity in the feeds of an edition.

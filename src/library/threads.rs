@@ -125,6 +125,9 @@ impl<'l> Index<'l> {
                 if disputed.contains(&(contact.head.name.as_str(), message.side)) {
                     continue;
                 }
+                if let Some(plain) = &message.plain_id {
+                    by_id.entry(plain).or_insert(message);
+                }
                 if let Some(first) = by_id.insert(&message.id, message) {
                     let text = format!("has the id of `{}`", shown(first.path.as_str()));
                     found.push(
@@ -187,7 +190,7 @@ fn disputed<'c>(contacts: &'c [Arc<Contact>], found: &mut Vec<Diagnostic>) -> Ve
             let path = format!("{name}/{}/channel.toml", side.folder());
             let text = format!("the channel id {id} is claimed by {}", names.join(" and "));
             found.push(
-                Diagnostic::warning(path, "same-channel-id", text)
+                Diagnostic::warning(&path, "same-channel-id", text)
                     .hint(
                         "both are shown; replies to it are not resolved until one of them is gone",
                     )

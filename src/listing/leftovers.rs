@@ -14,11 +14,10 @@ pub enum Leftover {
     Conflict(String),
 }
 
-const BEGINS: &[&str] = &[".", "~", "#", "@eadir", "$recycle.bin"];
+const BEGINS: &[&str] = &[".", "~", "@eadir", "$recycle.bin"];
 
 const ENDS: &[&str] = &[
     "~",
-    "#",
     ".tmp",
     ".temp",
     ".part",
@@ -66,6 +65,8 @@ const EQUALS: &[&str] = &[
     "system volume information",
     "@recycle",
     "sync.ffs_db",
+    "#recycle",
+    "#snapshot",
 ];
 
 /// Returns why a file is left out, looking at every part of its path.
@@ -82,7 +83,31 @@ pub fn is_ours(name: &str) -> bool {
     BEGINS.iter().any(|head| name.starts_with(head))
         || ENDS.iter().any(|tail| name.ends_with(tail))
         || EQUALS.contains(&name.as_str())
+        || is_autosave(&name)
         || is_sed_temp(&name)
+        || is_vim_probe(&name)
+        || is_safe_save(&name)
+}
+
+/// Vim tries whether it can write with `4913`, then 5036 and on in steps of 123.
+fn is_vim_probe(name: &str) -> bool {
+    name.len() <= 5 && name.parse().is_ok_and(|n: u32| n >= 4913 && (n - 4913).is_multiple_of(123))
+}
+
+/// macOS saves by a folder `NAME.sb-xxxxxxxx-xxxxxx`.
+fn is_safe_save(name: &str) -> bool {
+    name.rsplit_once(".sb-").is_some_and(|(_, rest)| {
+        rest.len() == 15
+            && rest
+                .bytes()
+                .enumerate()
+                .all(|(at, b)| if at == 8 { b == b'-' } else { b.is_ascii_alphanumeric() })
+    })
+}
+
+/// Emacs keeps what is not saved in `#NAME#`. A name that only begins with `#` may be a person's.
+fn is_autosave(name: &str) -> bool {
+    name.len() > 2 && name.starts_with('#') && name.ends_with('#')
 }
 
 /// `sed -i` writes `sedXXXXXX` beside the file, six letters or digits and no extension.
@@ -102,6 +127,7 @@ fn original_of(name: &str) -> Option<String> {
         .or_else(|| owncloud(name))
         .or_else(|| safe_backup(name))
         .or_else(|| rclone(name))
+        .or_else(|| synology(name))
 }
 
 /// `STEM.sync-conflict-YYYYMMDD-HHMMSS-XXXXXXX.EXT`
@@ -161,6 +187,17 @@ fn rclone(name: &str) -> Option<String> {
     (!rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit())).then(|| stem.to_owned())
 }
 
+/// `NAME_HOST_Nov-23-1030-2026_Conflict.EXT`
+fn synology(name: &str) -> Option<String> {
+    let (head, extension) = name.split_once("_Conflict")?;
+    let mut parts = head.rsplitn(3, '_');
+    let dated = parts.next().is_some_and(|date| date.split('-').count() == 4);
+    parts.next()?;
+    let stem = parts.next()?;
+    (dated && (extension.is_empty() || extension.starts_with('.')))
+        .then(|| format!("{stem}{extension}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +236,8 @@ mod tests {
             "a.md.orig",
             ".unison.a.md.0123.unison.tmp",
             ".git/a.md",
+            "5036",
+            "a.md.sb-1a2b3c4d-XyZ012/a.md",
             "~$a.docx",
             ".DS_Store",
             "._a.md",
@@ -225,6 +264,7 @@ mod tests {
             ("a_conflict-mira-20261123-102030.md", "a.md"),
             ("a-box-safeBackup-0001.md", "a.md"),
             ("a.md.conflict1", "a.md"),
+            ("a_nas_Nov-23-1030-2026_Conflict.md", "a.md"),
         ] {
             assert_eq!(check(path), Some(Leftover::Conflict(original.into())), "{path}");
         }
@@ -233,6 +273,7 @@ mod tests {
     #[test]
     fn what_people_write_stays() {
         for path in [
+            "#1 idea.md",
             "a.md",
             "2013-08-11T14-34-37Z.txt",
             "conflict.md",

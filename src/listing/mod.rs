@@ -1,7 +1,7 @@
 //! What lies in a box: messages, their attachments, other files, and what is none of these.
 //!
 //! 1. The shell lists a box: a [`Listing`], names and times without contents.
-//! 2. [`sort`] tells apart what sync tools and editors left behind ([`leftovers`]), which files
+//! 2. [`sort`] tells apart what sync tools and editors left behind (`leftovers`), which files
 //!    are messages, and which folders hold a message's attachments and which only group.
 
 pub mod leftovers;
@@ -115,7 +115,7 @@ pub fn sort(listing: &Listing) -> Sorted {
                 let (path, _) = crate::keys::redact(entry.path.as_str());
                 sorted.diagnostics.push(
                     Diagnostic::error(
-                        path,
+                        &path,
                         "writing-key",
                         "a file name holds a key that lets its holder write",
                     )
@@ -125,7 +125,7 @@ pub fn sort(listing: &Listing) -> Sorted {
             None => kept.push(entry),
             Some(Leftover::Ours) => {}
             Some(Leftover::Conflict(original)) => {
-                sorted.diagnostics.push(conflict(entry, &original))
+                sorted.diagnostics.push(conflict(entry, &original));
             }
         }
     }
@@ -242,7 +242,7 @@ impl Folders {
         let mut by_stem: BTreeMap<String, usize> = BTreeMap::new();
         let mut messages: Vec<MessageFile> = Vec::new();
         let mut found = std::mem::take(&mut sorted.messages);
-        found.sort_by_key(|m| (message_name(&m.path).map(|(_, rank)| rank), m.path.clone()));
+        found.sort_by_cached_key(|m| (message_name(&m.path).map(|(_, rank)| rank), m.path.clone()));
         for message in found {
             match by_stem.get(&fold(message.stem.as_str())) {
                 Some(at) => {

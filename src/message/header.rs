@@ -187,36 +187,36 @@ fn iri(text: &str) -> Option<String> {
     (absolute && line.len() <= 300 && line == text && !line.contains(forbidden)).then_some(line)
 }
 
-/// Returns whether the header allows the message to be public. A value that is not understood
-/// does not.
+/// Returns whether the header allows the message to be public, looking at every key that could say
+/// so, in any case and however often. A value that is not understood does not allow it.
 fn visibility(reader: &mut Reader<'_>) -> Visibility {
     let mut closed = false;
     for (key, harmless) in
         [("draft", "false"), ("private", "false"), ("visibility", "public"), ("published", "true")]
     {
-        let Some(value) = reader.take(key) else { continue };
-        let open = match &value.kind {
-            Kind::Bool(bool) => bool.to_string() == harmless,
-            Kind::Text(text) => text == harmless,
-            // Hugo and Jekyll write the day of publication here.
-            Kind::Date(_) => key == "published",
-            _ => false,
-        };
-        let date = matches!(&value.kind, Kind::Text(text) if Stamp::parse(text).is_some());
-        if open || (key == "published" && date) {
-            continue;
-        }
-        let known = match &value.kind {
-            Kind::Bool(_) => key != "visibility",
-            Kind::Text(text) => {
-                key == "visibility" || matches!(text.as_str(), "true" | "false" | "yes" | "no")
+        for value in reader.take_all(key) {
+            match closes(key, harmless, &value.kind) {
+                Some(closes) => closed |= closes,
+                None => {
+                    reader.wrong(key, value.span, "true or false");
+                    closed = true;
+                }
             }
-            _ => false,
-        };
-        if !known {
-            reader.wrong(key, value.span, "true or false");
         }
-        closed = true;
     }
     if closed { Visibility::Withheld } else { Visibility::Open }
+}
+
+/// Returns whether a value keeps its message from being public, or `None` where it is not
+/// understood.
+fn closes(key: &str, harmless: &str, value: &Kind) -> Option<bool> {
+    match value {
+        Kind::Bool(bool) if key != "visibility" => Some(bool.to_string() != harmless),
+        Kind::Text(text) if key == "visibility" => Some(text != harmless),
+        Kind::Text(text) if matches!(text.as_str(), "true" | "false") => Some(text != harmless),
+        // Hugo and Jekyll write the day of publication here.
+        Kind::Date(_) if key == "published" => Some(false),
+        Kind::Text(text) if key == "published" && Stamp::parse(text).is_some() => Some(false),
+        _ => None,
+    }
 }

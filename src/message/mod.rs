@@ -162,6 +162,8 @@ mod tests {
         closed("+++\nvisibility = \"friends\"\n+++\nx", &[]);
         closed("+++\npublished = false\n+++\nx", &[]);
         closed("---\ndraft: yes please\n---\nx", &["wrong-value"]);
+        closed("---\ndraft: false\ndraft: true\n---\nx", &[]);
+        closed("---\nDraft: true\n---\nx", &[]);
         closed("+++\ntitle = \"open\ndraft = true\n+++\nx", &["bad-header"]);
         closed("+++\ntitle = \"never closed\"\nprivate\n", &["open-header"]);
         let open = |text: &str| assert_eq!(check(text, &[]).visibility, Visibility::Open);

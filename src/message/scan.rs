@@ -97,6 +97,9 @@ impl Walk {
     }
 
     fn reference(&mut self, address: &str) {
+        if address.starts_with("https://") || address.starts_with("http://") {
+            return; // Most links: there is no need to parse them for this.
+        }
         let relative = match crate::web::Link::parse(address) {
             Some(crate::web::Link::Relative(path)) => path,
             _ => return,

@@ -52,7 +52,7 @@ fn shared(site: &Site<'_>) -> Fingerprint {
         .number(u64::from(settings.port))
         .number(settings.page_size as u64)
         .text(&format!("{:?} {}", settings.feed_titles, settings.remote_images))
-        .prints(site.library.contacts.iter().map(|contact| &contact.head.fingerprint))
+        .prints(site.library.contacts.iter().map(|contact| contact.head.fingerprint))
         .finish()
 }
 
@@ -90,7 +90,7 @@ impl Planner<'_> {
             .text(place)
             .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
             .maybe(label(&of))
-            .prints(&items.iter().map(prints::item).collect::<Vec<_>>())
+            .prints(items.iter().map(prints::item))
             .value(&years)
             .number(u64::from(feed_path.is_some()))
             .finish();
@@ -107,7 +107,7 @@ impl Planner<'_> {
             .inputs("feed")
             .text(place)
             .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
-            .prints(&items.iter().map(prints::item).collect::<Vec<_>>())
+            .prints(items.iter().map(prints::item))
             .finish();
         self.segments.add(self.last, format!("{place}/feed"), from, || {
             let drew_on = drew_on(&items, &heads);
@@ -170,8 +170,8 @@ impl Planner<'_> {
             let from = self
                 .inputs("contact month")
                 .print(&head.fingerprint)
-                .prints(&pages.iter().map(|(_, print)| *print).collect::<Vec<_>>())
-                .text(&format!("{:?} {:?}", before, after))
+                .prints(pages.iter().map(|(_, print)| *print))
+                .text(&format!("{before:?} {after:?}"))
                 .finish();
             let items: Vec<Item> = messages.iter().map(|message| self.item(message)).collect();
             let page_size = self.site.settings.page_size;
@@ -208,12 +208,9 @@ impl Planner<'_> {
                 newer: newer.cloned(),
                 replies: self.site.library.replies(message).to_vec(),
             };
-            let print = self
-                .inputs("message page")
-                .print(&prints::item(&page.item))
-                .maybe(older.map(|m| prints::link(m)).as_deref())
-                .maybe(newer.map(|m| prints::link(m)).as_deref())
-                .prints(&page.replies.iter().map(|reply| prints::brief(reply)).collect::<Vec<_>>())
+            let inputs = self.inputs("message page").print(&prints::item(&page.item));
+            let print = prints::link(prints::link(inputs, older), newer)
+                .prints(page.replies.iter().map(|reply| prints::brief(reply)))
                 .finish();
             (page, print)
         };
@@ -298,22 +295,22 @@ impl Planner<'_> {
                 older: at.checked_sub(1).map(|at| month_stretch("archive", keys[at])),
                 newer: keys.get(at + 1).map(|month| month_stretch("archive", *month)),
             };
-            self.list_segment(ListOf::Month(*month), messages, span);
+            self.list_segment(&ListOf::Month(*month), messages, &span);
         }
     }
 
     /// Adds the lists of one stretch of time, a part at a time, without bodies.
-    fn list_segment(&mut self, of: ListOf, messages: &[Arc<Message>], span: Span) {
+    fn list_segment(&mut self, of: &ListOf, messages: &[Arc<Message>], span: &Span) {
         let items: Vec<Item> = messages.iter().map(|message| self.item(message)).collect();
-        let inputs = self.inputs("list part").maybe(label(&of)).finish();
+        let inputs = self.inputs("list part").maybe(label(of)).finish();
         let from = Inputs::new("list")
             .print(&inputs)
-            .prints(&items.iter().map(prints::item).collect::<Vec<_>>())
+            .prints(items.iter().map(prints::item))
             .text(&format!("{span:?}"))
             .finish();
         let page_size = self.site.settings.page_size * COMPACT;
         self.segments.add(self.last, format!("list/{}", span.dir), from, || {
-            parts(&of, &items, &span, page_size, false, &[], &inputs)
+            parts(of, &items, span, page_size, false, &[], &inputs)
         });
     }
 
@@ -362,7 +359,7 @@ impl Planner<'_> {
                 newer: keys.get(at + 1).map(|year| stretch(*year)),
             };
             let of = ListOf::TagYear(group.label.clone(), group.dir.clone(), *year);
-            self.list_segment(of, messages, span);
+            self.list_segment(&of, messages, &span);
         }
     }
 
@@ -449,7 +446,7 @@ fn parts(
         let from = Inputs::new("part")
             .print(inputs)
             .text(&format!("{} {part} {older:?} {newer:?}", span.dir))
-            .prints(&chunk.iter().map(prints::item).collect::<Vec<_>>())
+            .prints(chunk.iter().map(prints::item))
             .finish();
         let drew_on = drew_on(chunk, heads);
         let list = List {

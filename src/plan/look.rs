@@ -7,8 +7,9 @@
 use super::Output;
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
-use crate::library::Kind;
+use crate::library::{Head, Kind};
 use crate::path::fold;
+use memchr::memchr_iter;
 use std::collections::BTreeSet;
 
 /// What must not appear in a public output as a name made by the program.
@@ -24,32 +25,30 @@ impl Private {
     }
 }
 
-/// Checks what an output drew on and where it lies.
+/// Checks what the outputs drew on and where they lie.
 ///
 /// # Errors
-/// When a contact that is not a listed channel was drawn on, or when its path bears the name of a
+/// When a contact that is not a listed channel was drawn on, or when a path bears the name of a
 /// private folder: the edition must not be published.
-pub fn last_look(
-    output: &Output,
+pub fn last_look<'o>(
+    outputs: impl IntoIterator<Item = &'o Output>,
     settings: &Settings,
     private: &Private,
-) -> Result<(), Diagnostic> {
+) -> Result<(), Box<Diagnostic>> {
     let listed: BTreeSet<String> = settings.public.iter().map(|(name, _)| fold(name)).collect();
-    let closed = output
-        .drew_on
-        .iter()
-        .find(|head| head.kind != Kind::Channel || !listed.contains(&fold(&head.name)));
-    if closed.is_some() {
-        return Err(leak(output, "it draws on a contact that is not listed"));
-    }
-    // The first part of an address is a contact or a word of the program; tags come from public
-    // messages and may be called anything.
-    match output.path.parts().next() {
-        Some(first) if output.path.depth() > 0 && private.names.contains(first) => {
-            Err(leak(output, "its address is that of a private folder"))
+    let is_open = |head: &Head| head.kind == Kind::Channel && listed.contains(&fold(&head.name));
+    for output in outputs {
+        if !output.drew_on.iter().all(|head| is_open(head)) {
+            return Err(leak(output, "it draws on a contact that is not listed"));
         }
-        _ => Ok(()),
+        // The first part of an address is a contact or a word of the program; tags come from
+        // public messages and may be called anything.
+        let first = output.path.parts().next().filter(|_| output.path.depth() > 0);
+        if first.is_some_and(|first| private.names.contains(first)) {
+            return Err(leak(output, "its address is that of a private folder"));
+        }
     }
+    Ok(())
 }
 
 /// Checks the addresses that the program wrote into a page or feed: relative ones, and those below
@@ -62,29 +61,73 @@ pub fn look_inside(
     bytes: &[u8],
     base: Option<&str>,
     private: &Private,
-) -> Result<(), Diagnostic> {
-    let text = String::from_utf8_lossy(bytes);
-    for mark in ["href=\"", "src=\"", "href=&quot;", "src=&quot;"] {
-        for (at, _) in text.match_indices(mark) {
-            let value = &text[at + mark.len()..];
-            let value = &value[..value.find(['"', '&', '#']).unwrap_or(value.len())];
-            let inside = base.and_then(|base| value.strip_prefix(base));
-            let relative = (!value.contains(':')).then_some(value);
-            let Some(path) = inside.or(relative) else { continue };
-            let first = path.split('/').find(|part| !matches!(*part, "" | "." | ".."));
-            if first.is_some_and(|first| path.contains('/') && private.names.contains(first)) {
-                return Err(leak(output, "it links into a private folder"));
-            }
+) -> Result<(), Box<Diagnostic>> {
+    for value in memchr_iter(b'=', bytes).filter_map(|at| address(bytes, at)) {
+        let value = String::from_utf8_lossy(value);
+        let inside = base.and_then(|base| value.strip_prefix(base));
+        let relative = (!value.contains(':')).then_some(&*value);
+        let Some(path) = inside.or(relative) else { continue };
+        let first = path.split('/').find(|part| !matches!(*part, "" | "." | ".."));
+        if first.is_some_and(|first| path.contains('/') && private.names.contains(first)) {
+            return Err(leak(output, "it links into a private folder"));
         }
     }
     Ok(())
 }
 
-fn leak(output: &Output, why: &str) -> Diagnostic {
-    Diagnostic::error(
-        "",
-        "leak",
-        format!("the public edition is not published: `{}`: {why}", output.path),
-    )
-    .hint("this is a fault of Handbill; please report it")
+/// Returns the value of the `href` or `src` whose `=` stands at `at`, up to a fragment; in a feed
+/// the quotes may be escaped.
+fn address(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let (before, after) = (&bytes[..at], &bytes[at + 1..]);
+    if !before.ends_with(b"href") && !before.ends_with(b"src") {
+        return None;
+    }
+    let value = after.strip_prefix(b"\"").or_else(|| after.strip_prefix(b"&quot;"))?;
+    let end = value.iter().position(|byte| matches!(byte, b'"' | b'&' | b'#'));
+    Some(&value[..end.unwrap_or(value.len())])
+}
+
+fn leak(output: &Output, why: &str) -> Box<Diagnostic> {
+    let text = format!("the public edition is not published: `{}`: {why}", output.path);
+    let report = Diagnostic::error("", "leak", text);
+    Box::new(report.hint("this is a fault of Handbill; please report it"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::OutPath;
+    use crate::plan::What;
+    use std::sync::Arc;
+
+    #[test]
+    fn addresses_into_private_folders_are_found() {
+        let output = Output {
+            path: OutPath::fixed("notes/a.html"),
+            what: What::Asset(Arc::from([])),
+            fingerprint: Default::default(),
+            drew_on: Vec::new(),
+        };
+        let private = Private::new([("Mira", "mira-1f")]);
+        let leaks = |text: &str| {
+            look_inside(&output, text.as_bytes(), Some("https://e.example/n/"), &private).is_err()
+        };
+        for leak in [
+            "<a href=\"../mira-1f/in/x.html\">",
+            "x = y <img src=\"../mira/p.png\">",
+            "&lt;a href=&quot;https://e.example/n/mira-1f/x.html&quot;&gt;",
+            "<link href=\"https://e.example/n/mira/\"/>",
+        ] {
+            assert!(leaks(leak), "{leak}");
+        }
+        for harmless in [
+            "<a href=\"../notes/mira/x.html\">",
+            "<a href=\"https://other.example/mira/x.html\">",
+            "<a href=\"mira\">",
+            "<img alt=\"../mira/p.png\">",
+            "href=",
+        ] {
+            assert!(!leaks(harmless), "{harmless}");
+        }
+    }
 }

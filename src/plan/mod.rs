@@ -3,7 +3,7 @@
 //! 1. [`plan`] turns a library into outputs. It works in segments (a contact's month, a tag's
 //!    year, an index …): each is a pure function of its slice of the library, is named by the
 //!    hash of the slice, and is reused where the last plan has one of the same name.
-//! 2. [`diff`] compares the outputs with what the manifest says is on disk.
+//! 2. [`diff()`] compares the outputs with what the manifest says is on disk.
 //! 3. [`look::last_look`] makes sure that a public output drew on nothing that is not public.
 
 mod build;
@@ -115,6 +115,25 @@ pub enum Page {
     Status(Arc<[Diagnostic]>),
     /// For addresses that lead nowhere.
     NotFound,
+}
+
+impl Page {
+    /// Returns the word for its kind: pages of one kind are made by one template.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Page::Message(_) => "message",
+            Page::List(list) => match list.of {
+                ListOf::Home(_) => "home",
+                ListOf::Contact(_) => "contact",
+                _ => "list",
+            },
+            Page::Year(_) => "year",
+            Page::Archive(_) => "archive",
+            Page::Tags(_) => "tags",
+            Page::Status(_) => "status",
+            Page::NotFound => "404",
+        }
+    }
 }
 
 /// The page of one message.

@@ -3,44 +3,57 @@
 use super::Item;
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Message, Target};
+use std::sync::Arc;
 
 /// Returns the hash of what a link to a message shows of it.
 pub(super) fn brief(message: &Message) -> Fingerprint {
-    Inputs::new("brief")
-        .text(message.page.as_str())
+    named(Inputs::new("brief"), message)
         .print(&message.head.fingerprint)
-        .maybe(message.meta.title.as_deref())
-        .text(&message.meta.lead)
         .text(&message.meta.excerpt)
         .maybe(message.meta.summary.as_deref())
         .value(&message.author)
-        .value(&message.stamp)
-        .number(message.attachments.len() as u64)
         .text(message.feed_id(crate::library::Edition::Reader))
         .text(&message.id)
         .maybe(message.meta.language.as_deref())
         .finish()
 }
 
-/// Returns the hash of a message in full with what it answers.
+/// Returns the hash of a message in full with what it answers. Most answer nothing: then it is
+/// the message's own.
 pub(super) fn item(item: &Item) -> Fingerprint {
-    Inputs::new("item")
-        .print(&item.message.fingerprint)
-        .print(&target(item.target.as_ref()))
-        .finish()
-}
-
-fn target(target: Option<&Target>) -> Fingerprint {
-    match target {
-        None => Inputs::new("none").finish(),
-        Some(Target::Unknown) => Inputs::new("unknown").finish(),
-        Some(Target::Elsewhere(url)) => Inputs::new("elsewhere").text(url.as_str()).finish(),
-        Some(Target::Known(message)) => brief(message),
+    let print = &item.message.fingerprint;
+    match &item.target {
+        None => *print,
+        Some(Target::Unknown) => Inputs::new("answers unknown").print(print).finish(),
+        Some(Target::Elsewhere(url)) => {
+            Inputs::new("answers elsewhere").print(print).text(url.as_str()).finish()
+        }
+        Some(Target::Known(message)) => {
+            Inputs::new("answers").print(print).print(&brief(message)).finish()
+        }
     }
 }
 
-/// Returns what a link from one message to its neighbour shows.
-pub(super) fn link(message: &Message) -> String {
-    let title = message.meta.title.as_deref().unwrap_or(&message.meta.lead);
-    format!("{} {} {title}", message.page, message.stamp.iso())
+/// Adds what a link from one message to its neighbour shows.
+pub(super) fn link(inputs: Inputs, neighbour: Option<&Arc<Message>>) -> Inputs {
+    match neighbour {
+        None => inputs.number(0),
+        Some(message) => named(inputs.number(1), message),
+    }
+}
+
+/// Adds what the name of a message in a link is made of, and where the link leads.
+fn named(inputs: Inputs, message: &Message) -> Inputs {
+    let meta = &message.meta;
+    let inputs = inputs
+        .text(message.page.as_str())
+        .value(&message.stamp)
+        .maybe(meta.title.as_deref())
+        .text(&meta.lead)
+        .number(u64::from(meta.excerpt.is_empty()));
+    // Without words the first attachment is named.
+    match message.attachments.first().filter(|_| meta.title.is_none() && meta.lead.is_empty()) {
+        None => inputs.number(0),
+        Some(file) => inputs.text(&file.name).text(&format!("{:?}", file.media)),
+    }
 }

@@ -1,7 +1,7 @@
 //! Atom feeds (RFC 4287), written with atom_syndication.
 //!
-//! That crate checks and escapes less than it seems to, so every text goes through [`clean`] or
-//! [`title`] here, and every address is one that this program made or [`crate::web`] checked.
+//! That crate checks and escapes less than it seems to, so every text goes through `clean` or
+//! `title` here, and every address is one that this program made or [`crate::web`] checked.
 //! Nothing in a feed depends on when it was built.
 
 use super::view::{author_of, is_shown, name, summary};
@@ -13,9 +13,10 @@ use crate::message::Tag;
 use crate::path::OutPath;
 use crate::plan::{Feed, FeedOf, Item};
 use crate::sanitize::{SafeHtml, Target, Writer};
-use crate::text::is_illegal;
+use crate::text::{is_illegal, may_hold_illegal};
 use crate::time::Stamp;
 use atom_syndication as atom;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// Renders a feed. A message whose text is gone is left out; the next build has it again.
@@ -193,9 +194,9 @@ impl Atom<'_> {
         let pictures = unseen_pictures(message);
         let place = |html: &SafeHtml| match &self.look.base {
             Some(base) => html.absolute(base, &message.page),
-            None => html.at(&self.path.to_root()).as_str().to_owned(),
+            None => html.at(&self.path.to_root()).into_string(),
         };
-        let value = clean(&format!("{}{}", place(body), place(&pictures)));
+        let value = clean(place(body) + &place(&pictures));
         atom::Content {
             lang: message.meta.language.clone(),
             value: Some(value),
@@ -272,9 +273,10 @@ fn title(text: &str) -> atom::Text {
 
 /// Returns text without the characters that XML 1.0 forbids (section 2.2), with `\n` for line
 /// ends.
-pub(super) fn clean(text: &str) -> String {
-    if !text.contains(|c: char| c == '\r' || is_illegal(c)) {
-        return text.to_owned();
+pub(super) fn clean<'t>(text: impl Into<Cow<'t, str>>) -> String {
+    let text = text.into();
+    if !text.contains('\r') && !may_hold_illegal(&text) {
+        return text.into_owned();
     }
     text.chars().filter(|c| *c != '\r' && !is_illegal(*c)).collect()
 }

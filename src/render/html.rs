@@ -33,8 +33,7 @@ pub fn page(
     bodies: &mut Bodies<'_>,
 ) -> Result<Bytes, NotMade> {
     let (template, context) = context(path, page, look, bodies)?;
-    let rendered =
-        look.theme.render(template, &context).map_err(|error| NotMade::Failed(Box::new(error)))?;
+    let rendered = look.theme.render(template, &context).map_err(NotMade::Failed)?;
     Ok(Bytes { bytes: rendered.html.into_bytes(), fallback: rendered.fallback })
 }
 
@@ -112,10 +111,10 @@ pub fn context(
 }
 
 /// Returns what leads to the top of the edition. A host shows `404.html` at any address, so that
-/// page alone starts from the top of the site.
+/// page alone starts from the top of the host.
 fn root(path: &OutPath, page: &Page, look: &Look<'_>) -> String {
     match (page, &look.base) {
-        (Page::NotFound, Some(base)) => base.as_str().to_owned(),
+        (Page::NotFound, Some(base)) => base.path().to_owned(),
         (Page::NotFound, None) => "/".to_owned(),
         _ => path.to_root(),
     }

@@ -1,6 +1,6 @@
 //! From an output to its bytes.
 //!
-//! 1. [`Bodies`] renders the texts that an output shows, each once for a group of outputs.
+//! 1. `Bodies` renders the texts that an output shows, each once for a group of outputs.
 //! 2. [`view`] makes the plain values that a template sees; [`html`] runs the template.
 //! 3. [`feed`] writes Atom with atom_syndication, behind cleaning functions of its own.
 //!

@@ -60,7 +60,10 @@ impl SafeHtml {
             out.push_str(OutPath::parse(path).as_ref().map_or(path, OutPath::address));
             out.push_str(rest);
         }
-        out.replace(HERE, &format!("{}{}", base.as_str(), page.address()))
+        if out.contains(HERE) {
+            out = out.replace(HERE, &format!("{}{}", base.as_str(), page.address()));
+        }
+        out
     }
 
     /// Returns how many bytes it is long.
@@ -78,6 +81,11 @@ impl PlacedHtml {
     /// Returns the HTML as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the HTML as text.
+    pub fn into_string(self) -> String {
+        self.0
     }
 }
 

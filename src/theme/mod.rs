@@ -4,7 +4,7 @@
 //! overrides the default file by file. An override that cannot be used falls back to the default
 //! with a report. An override can build on what it overrides: `{% extends "default/base.html" %}`.
 
-use crate::diagnostic::{Checked, Diagnostic};
+use crate::diagnostic::{Checked, Diagnostic, Owner};
 use crate::fields::{File, Kind, parse_toml};
 use crate::hash::{Fingerprint, Inputs};
 use crate::path::{OutPath, RelPath};
@@ -32,6 +32,8 @@ pub struct ThemeFile {
 pub struct Theme {
     overridden: Tera,
     default: Tera,
+    /// The user's templates that are used, by name.
+    texts: BTreeMap<String, String>,
     /// Where the user's theme lies below the base folder, for reports.
     folder: String,
     /// The words of the interface.
@@ -54,18 +56,20 @@ pub struct Rendered {
 pub fn load(folder: &str, files: &[ThemeFile], language: &str) -> Checked<Theme> {
     let mut found = Vec::new();
     let default = default_templates();
-    let mut overridden = default.clone();
     let mut assets = default_assets();
     let mut inputs = Inputs::new("theme").text(env!("CARGO_PKG_VERSION")).text(language);
     let mut words = default_words(language);
+    let mut texts = BTreeMap::new();
     for file in files {
-        let place =
-            |report: Diagnostic| Diagnostic { path: format!("{folder}/{}", file.path), ..report };
         let result = match file.path.as_str().split_once('/') {
-            Some(("templates", name)) => add_template(&mut overridden, name, &file.bytes),
+            Some(("templates", name)) => utf8(&file.bytes).map(|text| {
+                texts.insert(name.to_owned(), text.to_owned());
+            }),
             Some(("assets", _)) => add_asset(&mut assets, file),
             Some(("words", name)) if name == format!("{language}.toml") => {
-                add_words(&mut words, &file.bytes, &mut found)
+                utf8(&file.bytes).map(|text| {
+                    add_words(&mut words, text, &format!("{folder}/{}", file.path), &mut found);
+                })
             }
             Some(("words", _)) => Ok(()),
             _ => Err(Box::new(
@@ -73,28 +77,74 @@ pub fn load(folder: &str, files: &[ThemeFile], language: &str) -> Checked<Theme>
                     .hint("a theme has the folders `templates`, `assets` and `words`"),
             )),
         };
-        match result {
-            Ok(()) => inputs = inputs.text(file.path.as_str()).bytes(&file.bytes),
-            Err(report) => found.push(place(*report)),
+        inputs = inputs.text(file.path.as_str()).bytes(&file.bytes);
+        if let Err(report) = result {
+            found.push(Diagnostic { path: format!("{folder}/{}", file.path), ..*report });
         }
     }
     for file in embedded(&DEFAULT) {
         inputs = inputs.text(&file.0).bytes(file.1);
     }
-    let value = Theme {
+    let (overridden, errors) = add_templates(&default, &texts);
+    let mut value = Theme {
         overridden,
         default,
+        texts,
         folder: folder.to_owned(),
         words: Words::new(words),
         assets,
         fingerprint: inputs.finish(),
     };
+    found.extend(errors.iter().map(|(name, error)| value.report(name, error)));
+    for (name, _) in &errors {
+        value.texts.remove(name);
+    }
     Checked { value, diagnostics: found }
+}
+
+/// Adds the user's templates to the default ones, all together, for they may include each other;
+/// where that fails, as many of them as fit. Returns what is wrong with each of the others.
+fn add_templates(
+    default: &Tera,
+    texts: &BTreeMap<String, String>,
+) -> (Tera, Vec<(String, tera::Error)>) {
+    let mut tera = default.clone();
+    if tera.add_raw_templates(texts).is_ok() {
+        return (tera, Vec::new());
+    }
+    let mut tera = default.clone();
+    let mut left: Vec<&String> = texts.keys().collect();
+    loop {
+        let mut errors = Vec::new();
+        let before = left.len();
+        left.retain(|name| {
+            let mut tried = tera.clone();
+            match tried.add_raw_template(name, &texts[*name]) {
+                Ok(()) => {
+                    tera = tried;
+                    false
+                }
+                Err(error) => {
+                    errors.push(((*name).clone(), error));
+                    true
+                }
+            }
+        });
+        // What one of them needs may have been added after it was tried.
+        if left.is_empty() || left.len() == before {
+            return (tera, errors);
+        }
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, Box<Diagnostic>> {
+    std::str::from_utf8(bytes)
+        .map_err(|_| Box::new(Diagnostic::error("", "theme-file", "is not UTF-8; it is not used")))
 }
 
 impl Theme {
     /// Renders a template. Where the user's fails, the default stands in, with a report.
-    pub fn render(&self, template: &str, context: &Context) -> Result<Rendered, Diagnostic> {
+    pub fn render(&self, template: &str, context: &Context) -> Result<Rendered, Box<Diagnostic>> {
         let error = match self.overridden.render(template, context) {
             Ok(html) => return Ok(Rendered { html, fallback: None }),
             Err(error) => error,
@@ -102,14 +152,28 @@ impl Theme {
         let report = self.report(template, &error);
         match self.default.render(template, context) {
             Ok(html) => Ok(Rendered { html, fallback: Some(report) }),
-            Err(error) => Err(self.report(template, &error)),
+            Err(error) => Err(Box::new(self.report(template, &error))),
         }
     }
 
+    /// Returns whether the user has templates of his own.
+    pub fn has_overrides(&self) -> bool {
+        !self.texts.is_empty()
+    }
+
+    /// Returns a report on a template of the user's.
     fn report(&self, template: &str, error: &tera::Error) -> Diagnostic {
-        let report = template_report(template, error);
-        let path = format!("{}/templates/{}", self.folder, report.path);
-        Diagnostic { path, ..report }.hint("until it is mended the default template is used")
+        let hint = "until it is mended the default template is used";
+        let (ErrorKind::SyntaxError(at) | ErrorKind::RenderingError(at)) = error.kind() else {
+            let path = format!("{}/templates/{template}", self.folder);
+            return Diagnostic::error(&path, "bad-template", error.to_string()).hint(hint);
+        };
+        let name = at.filename().strip_prefix(PREFIX).unwrap_or(at.filename());
+        let path = format!("{}/templates/{name}", self.folder);
+        let text = self.texts.get(name).map_or("", String::as_str);
+        Diagnostic::error(&path, "bad-template", at.message())
+            .at(Place::of(text, at.span().range.clone()))
+            .hint(hint)
     }
 }
 
@@ -158,7 +222,7 @@ fn default_words(language: &str) -> BTreeMap<String, String> {
     let read = |language: &str| {
         let file = DEFAULT.get_file(format!("words/{language}.toml"))?;
         let mut words = BTreeMap::new();
-        add_words(&mut words, file.contents(), &mut Vec::new()).ok()?;
+        add_words(&mut words, file.contents_utf8()?, "words", &mut Vec::new());
         Some(words)
     };
     let mut words = read("en").unwrap_or_default();
@@ -166,36 +230,6 @@ fn default_words(language: &str) -> BTreeMap<String, String> {
     words.extend(read(primary).unwrap_or_default());
     words.extend(read(language).unwrap_or_default());
     words
-}
-
-fn add_template(tera: &mut Tera, name: &str, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return Err(Box::new(Diagnostic::error("", "bad-template", "is not UTF-8")));
-    };
-    let before = tera.clone();
-    tera.add_raw_template(name, text).map_err(|error| {
-        *tera = before;
-        let report = template_report(name, &error);
-        Box::new(report.hint("until it is mended the default template is used"))
-    })
-}
-
-/// Returns a report with the template's name as its path.
-fn template_report(name: &str, error: &tera::Error) -> Diagnostic {
-    match error.kind() {
-        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-            let file = report.filename().strip_prefix(PREFIX).unwrap_or(report.filename());
-            let span = report.span();
-            let place = Place {
-                line: u32::try_from(span.start_line).unwrap_or(1).max(1),
-                column: u32::try_from(span.start_col + 1).unwrap_or(1),
-                width: 1,
-                text: String::new(),
-            };
-            Diagnostic::error(file, "bad-template", report.message()).at(place)
-        }
-        _ => Diagnostic::error(name, "bad-template", error.to_string()),
-    }
 }
 
 fn add_asset(
@@ -212,12 +246,12 @@ fn add_asset(
 
 fn add_words(
     words: &mut BTreeMap<String, String>,
-    bytes: &[u8],
+    text: &str,
+    path: &str,
     found: &mut Vec<Diagnostic>,
-) -> Result<(), Box<Diagnostic>> {
-    let text = String::from_utf8_lossy(bytes);
-    let (fields, errors) = parse_toml(&text, 0);
-    let file = File { path: "words", text: &text, owner: crate::diagnostic::Owner::Own };
+) {
+    let (fields, errors) = parse_toml(text, 0);
+    let file = File { path, text, owner: Owner::Own };
     for error in errors {
         found.push(file.error(
             "bad-toml",
@@ -230,5 +264,4 @@ fn add_words(
             words.insert(field.key, text);
         }
     }
-    Ok(())
 }

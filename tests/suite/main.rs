@@ -10,5 +10,7 @@ mod layering;
 mod leftovers;
 mod oracle;
 mod publishing;
+mod readme;
 mod support;
+mod theme;
 mod vectors;

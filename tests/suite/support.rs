@@ -72,16 +72,16 @@ impl Base {
     pub fn remove(&self, path: &str) -> &Base {
         let path = self.at(path);
         if path.is_dir() {
-            fs::remove_dir_all(path).unwrap()
+            fs::remove_dir_all(path).unwrap();
         } else {
-            fs::remove_file(path).unwrap()
+            fs::remove_file(path).unwrap();
         }
         self
     }
 
     /// Returns the places of a build with everything below the base folder.
     pub fn places(&self) -> Places {
-        Places::of(self.path(), None, None).unwrap()
+        Places::of(self.path(), None, None, disk::Intent::Write).unwrap()
     }
 
     /// Returns the usual options.

@@ -4,17 +4,24 @@
 //! addresses are checked, ids and footnote numbers are made here, classes and other attributes
 //! that a message asks for are dropped. Raw HTML goes through the sanitizer.
 
+mod autolink;
+mod headings;
+mod links;
+mod notes;
+
 use super::markdown::events;
 use super::tags::{Piece, Tag, pieces};
-use crate::names::slug;
 use crate::path::OutPath;
 use crate::sanitize::{SafeHtml, Target, Writer};
-use crate::web::{Link, WebUrl};
+use crate::web::WebUrl;
 use crate::words::Words;
+use autolink::bare_address;
+use headings::{Headings, plan_headings};
+use links::OpenLink;
+use notes::Notes;
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag as Md, TagEnd,
 };
-use std::collections::BTreeMap;
 
 /// What a relative address in a message means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,26 +109,6 @@ struct Walk<'e, 't> {
     /// For each open link: whether an `a` was written, with what its text shows.
     links: Vec<Option<OpenLink>>,
     code: bool,
-}
-
-struct OpenLink {
-    host: Option<String>,
-    text: String,
-}
-
-/// Ids of headings, and which fragment of the author's means which.
-#[derive(Default)]
-struct Headings {
-    ids: std::collections::VecDeque<String>,
-    by_fragment: BTreeMap<String, String>,
-}
-
-#[derive(Default)]
-struct Notes<'t> {
-    definitions: BTreeMap<String, Vec<Event<'t>>>,
-    numbers: BTreeMap<String, usize>,
-    order: Vec<String>,
-    references: BTreeMap<usize, usize>,
 }
 
 impl<'e, 't> Walk<'e, 't> {
@@ -382,204 +369,6 @@ impl<'e, 't> Walk<'e, 't> {
         }
         self.w.text(rest);
     }
-
-    fn link(&mut self, address: &str, title: &str) {
-        let link = Link::parse(address);
-        let mut host = None;
-        let found;
-        let target = match &link {
-            Some(Link::Web(url)) => {
-                host = Some(url.host());
-                Some(Target::Web(url))
-            }
-            Some(Link::Mail(mail)) => Some(Target::Mail(mail)),
-            Some(Link::Fragment(name)) => {
-                self.headings.by_fragment.get(name).map(|id| Target::Here(id))
-            }
-            Some(Link::Relative(path)) => {
-                found = (self.env.find)(path);
-                match &found {
-                    Found::Picture(path, _)
-                    | Found::Sound(path)
-                    | Found::Film(path)
-                    | Found::File(path)
-                    | Found::Page(path) => Some(Target::Site(path)),
-                    Found::Missing => {
-                        self.missing(path);
-                        None
-                    }
-                    Found::Withheld => None,
-                }
-            }
-            None => None,
-        };
-        let Some(target) = target else {
-            self.links.push(None);
-            return;
-        };
-        let element = self.w.open("a").href(&target);
-        if title.is_empty() {
-            element.end();
-        } else {
-            element.attribute("title", title).end();
-        }
-        self.links.push(Some(OpenLink { host, text: String::new() }));
-    }
-
-    fn note_link_text(&mut self, text: &str) {
-        if let Some(Some(link)) = self.links.last_mut()
-            && link.text.len() < 500
-        {
-            link.text.push_str(text);
-        }
-    }
-
-    /// Closes a link; where its text looks like an address on another host, names the true one.
-    fn end_link(&mut self) {
-        let Some(Some(link)) = self.links.pop() else { return };
-        self.w.close("a");
-        if let (Some(host), Some(claimed)) = (&link.host, claimed_host(&link.text))
-            && *host != claimed
-            && format!("www.{claimed}") != *host
-        {
-            self.w.open("span").class("host").end();
-            self.w.text(&format!(" ({host})"));
-            self.w.close("span");
-        }
-    }
-
-    fn image(&mut self, address: &str, title: &str, alt: &str) {
-        let link = Link::parse(address);
-        match &link {
-            Some(Link::Relative(path)) => match (self.env.find)(path) {
-                Found::Picture(path, size) => self.picture(&Target::Site(&path), size, title, alt),
-                Found::Sound(path) => self.player("audio", &path, alt),
-                Found::Film(path) => self.player("video", &path, alt),
-                Found::File(path) | Found::Page(path) => {
-                    self.w.open("a").href(&Target::Site(&path)).end();
-                    self.w.text(if alt.is_empty() { address } else { alt });
-                    self.w.close("a");
-                }
-                Found::Missing => self.missing(path),
-                Found::Withheld => self.w.text(alt),
-            },
-            Some(Link::Web(url)) if self.env.remote_images => {
-                self.picture(&Target::Web(url), None, title, alt);
-            }
-            Some(Link::Web(url)) => self.remote(url, alt),
-            _ => self.w.text(alt),
-        }
-    }
-
-    fn picture(&mut self, src: &Target<'_>, size: Option<(u32, u32)>, title: &str, alt: &str) {
-        let mut img = self.w.open("img").src(src).attribute("alt", alt);
-        if let Some((width, height)) = size {
-            img =
-                img.attribute("width", &width.to_string()).attribute("height", &height.to_string());
-        }
-        if !title.is_empty() {
-            img = img.attribute("title", title);
-        }
-        img.attribute("loading", "lazy").end();
-    }
-
-    fn player(&mut self, tag: &'static str, path: &OutPath, alt: &str) {
-        let player = self.w.open(tag).src(&Target::Site(path)).attribute("controls", "");
-        let player = player.attribute("preload", "none");
-        if alt.is_empty() {
-            player.end()
-        } else {
-            player.attribute("title", alt).end()
-        }
-        self.w.close(tag);
-    }
-
-    /// Writes a picture on another host as a link, for to load it would tell that host who reads.
-    fn remote(&mut self, url: &WebUrl, alt: &str) {
-        let words = self.env.words.with("picture_at", &url.host());
-        let inside_link = self.links.iter().any(Option::is_some);
-        if !inside_link {
-            self.w.open("a").class("remote").href(&Target::Web(url)).end();
-        }
-        self.w.text(&if alt.is_empty() {
-            format!("[{words}]")
-        } else {
-            format!("[{words}: {alt}]")
-        });
-        if !inside_link {
-            self.w.close("a");
-        }
-    }
-
-    fn missing(&mut self, path: &str) {
-        self.w.open("span").class("missing").end();
-        self.w.text(&format!("[{}] ", self.env.words.with("not_arrived", path)));
-        self.w.close("span");
-    }
-
-    /// Sets a footnote's definition aside; returns how many events it has.
-    fn definition(&mut self, label: &str, events: &[Event<'t>]) -> usize {
-        let len = span(events);
-        let inside = events[1..len.max(2) - 1].to_vec();
-        self.notes.definitions.entry(label.to_owned()).or_insert(inside);
-        len
-    }
-
-    fn note_reference(&mut self, label: &str) {
-        let next = self.notes.order.len() + 1;
-        let number = *self.notes.numbers.entry(label.to_owned()).or_insert(next);
-        if number == next {
-            self.notes.order.push(label.to_owned());
-        }
-        let count = self.notes.references.entry(number).or_insert(0);
-        *count += 1;
-        let id = if *count == 1 { format!("r{number}") } else { format!("r{number}-{count}") };
-        self.w.open("sup").class("footnote-ref").id(&id).end();
-        self.w.open("a").href(&Target::Here(&format!("n{number}"))).end();
-        self.w.text(&number.to_string());
-        self.w.close("a");
-        self.w.close("sup");
-    }
-
-    /// Writes the footnotes in the order they were first referred to, then those nobody refers to.
-    fn footnotes(&mut self) {
-        if self.notes.definitions.is_empty() || self.w.is_too_large() {
-            return;
-        }
-        let label = self.env.words.get("footnotes");
-        self.w.open("section").class("footnotes").attribute("aria-label", label).end();
-        self.w.open("ol").end();
-        let mut at = 0;
-        while let Some(label) = self.next_note(at) {
-            at += 1;
-            self.w.open("li").id(&format!("n{at}")).end();
-            if let Some(events) = self.notes.definitions.remove(&label) {
-                self.all(&events);
-            }
-            if self.notes.references.contains_key(&at) {
-                let back = self.env.words.get("back_to_text");
-                let target = format!("r{at}");
-                let link = self.w.open("a").class("footnote-back").href(&Target::Here(&target));
-                link.attribute("aria-label", back).end();
-                self.w.text("↩");
-                self.w.close("a");
-            }
-            self.w.close("li");
-        }
-        self.w.close("ol");
-        self.w.close("section");
-    }
-
-    fn next_note(&mut self, at: usize) -> Option<String> {
-        if let Some(label) = self.notes.order.get(at) {
-            return Some(label.clone());
-        }
-        let (label, _) = self.notes.definitions.first_key_value()?;
-        let label = label.clone();
-        self.notes.order.push(label.clone());
-        self.notes.numbers.insert(label.clone(), at + 1);
-        Some(label)
-    }
 }
 
 /// Returns how many events the element has that the first one opens.
@@ -611,87 +400,136 @@ fn plain(events: &[Event<'_>]) -> String {
     crate::text::clean_line(&out)
 }
 
-/// Returns how far headings move, and the ids they get.
-fn plan_headings(events: &[Event<'_>]) -> (i32, Headings) {
-    let mut headings = Headings::default();
-    let mut highest = 6;
-    for (at, event) in events.iter().enumerate() {
-        let Event::Start(Md::Heading { level, id, .. }) = event else { continue };
-        highest = highest.min(*level as i32);
-        let text = plain(&events[at..at + span(&events[at..])]);
-        let number = headings.ids.len() + 1;
-        let words = slug(&text, 40);
-        let made =
-            if words.is_empty() { format!("h{number}") } else { format!("h{number}-{words}") };
-        let fragment = id.as_ref().map_or_else(|| github_slug(&text), ToString::to_string);
-        headings.by_fragment.entry(fragment).or_insert_with(|| made.clone());
-        headings.ids.push_back(made);
-    }
-    (2 - highest, headings)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Returns the fragment by which authors expect a heading to be linked.
-fn github_slug(text: &str) -> String {
-    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
-    text.to_lowercase().chars().filter(kept).map(|c| if c == ' ' { '-' } else { c }).collect()
-}
-
-/// Returns the first bare web address of a text with what stands before and after it.
-///
-/// As GitHub's extended autolinks: it begins at the start or after white space or an opening
-/// mark, ends before white space or `<`, and leaves closing punctuation to the sentence.
-fn bare_address(text: &str) -> Option<(&str, &str, &str)> {
-    let mut from = 0;
-    loop {
-        let at = from + text[from..].find("http")?;
-        let tail = &text[at..];
-        let opens = text[..at].chars().next_back();
-        let at_start =
-            opens.is_none_or(|c| c.is_whitespace() || "([{*_~\"'„“‘«—–、。：（「".contains(c));
-        let scheme = ["https://", "http://"].iter().find(|scheme| tail.starts_with(**scheme));
-        if let (true, Some(scheme)) = (at_start, scheme) {
-            let end = tail.find(|c: char| {
-                c.is_whitespace() || c.is_control() || "<>\"“”「」。、）".contains(c)
-            });
-            let address = trim_sentence(&tail[..end.unwrap_or(tail.len())]);
-            if address.len() > scheme.len() {
-                return Some((&text[..at], address, &tail[address.len()..]));
-            }
-        }
-        from = at + 4;
-    }
-}
-
-fn trim_sentence(address: &str) -> &str {
-    let count = |bracket| address.matches(bracket).count();
-    // Counted once: a row of a million brackets is looked at a million times.
-    let (opened, mut closed) = (count('('), count(')'));
-    let mut address = address;
-    loop {
-        let trimmed =
-            address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', ']', '}']);
-        let next = match trimmed.strip_suffix(')') {
-            Some(shorter) if closed > opened => {
-                closed -= 1;
-                shorter
-            }
-            _ => trimmed,
+    fn check(text: &str, expect: &str) {
+        let words = Words::new(
+            [("picture_at", "picture at {}"), ("not_arrived", "{} has not arrived")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+        );
+        let env = Env {
+            prefix: "m1",
+            find: &|name| match name {
+                "a.jpg" => Found::Picture(OutPath::fixed("c/m/a.jpg"), Some((4, 3))),
+                "a.ogg" => Found::Sound(OutPath::fixed("c/m/a.ogg")),
+                "b.md" => Found::Page(OutPath::fixed("c/b.html")),
+                "later.jpg" => Found::Missing,
+                _ => Found::Withheld,
+            },
+            tag: &|tag| OutPath::parse(&format!("tags/{}/index.html", tag.key())),
+            remote_images: false,
+            skip_title: false,
+            words: &words,
         };
-        if next.len() == address.len() {
-            return address;
-        }
-        address = next;
+        let html = render(text, &env).at("../");
+        assert_eq!(html.as_str().replace('\n', ""), expect, "{text}");
     }
-}
 
-/// Returns the host that a link's text names, where it looks like an address.
-fn claimed_host(text: &str) -> Option<String> {
-    let text = text.trim();
-    if text.contains(char::is_whitespace) {
-        return None;
+    #[test]
+    fn links_lead_where_they_may() {
+        check("[x](b.md)", "<p><a href=\"../c/b.html\">x</a></p>");
+        check("[x](javascript:alert(1))", "<p>x</p>");
+        check("[x](../../other/inbox/y.md)", "<p>x</p>");
+        check(
+            "[x](https://example.org \"t\")",
+            "<p><a href=\"https://example.org/\" title=\"t\">x</a></p>",
+        );
+        check(
+            "[bank.example](https://evil.example/)",
+            "<p><a href=\"https://evil.example/\">bank.example</a><span class=\"host\"> (evil.example)</span></p>",
+        );
+        check(
+            "[example.org](https://www.example.org/)",
+            "<p><a href=\"https://www.example.org/\">example.org</a></p>",
+        );
     }
-    let bare = text.split(['/', '?', '#']).next().unwrap_or(text);
-    let dotted = bare.contains('.') && bare.split('.').next_back().is_some_and(|top| top.len() > 1);
-    let url = if text.contains("://") { text.to_owned() } else { format!("https://{bare}/") };
-    (text.contains("://") || dotted).then(|| WebUrl::parse(&url).map(|url| url.host()))?
+
+    #[test]
+    fn bare_addresses_become_links_outside_code() {
+        check(
+            "(see https://example.org/a_(b)_c, or `https://x.example`).",
+            "<p>(see <a href=\"https://example.org/a_(b)_c\">https://example.org/a_(b)_c</a>, or <code>https://x.example</code>).</p>",
+        );
+        check("https:// xhttp://y.example", "<p>https:// xhttp://y.example</p>");
+    }
+
+    #[test]
+    fn pictures_are_files_of_the_message() {
+        check(
+            "![A \"gull\"](a.jpg)",
+            "<p><img src=\"../c/m/a.jpg\" alt=\"A &quot;gull&quot;\" width=\"4\" height=\"3\" loading=\"lazy\"></p>",
+        );
+        check(
+            "![](a.ogg)",
+            "<p><audio src=\"../c/m/a.ogg\" controls=\"\" preload=\"none\"></audio></p>",
+        );
+        check(
+            "![x](later.jpg)",
+            "<p><span class=\"missing\">[later.jpg has not arrived] </span></p>",
+        );
+        check(
+            "![x](https://t.example/p.gif)",
+            "<p><a class=\"remote\" href=\"https://t.example/p.gif\">[picture at t.example: x]</a></p>",
+        );
+    }
+
+    #[test]
+    fn headings_get_ids_of_ours_and_begin_at_the_second_level() {
+        check(
+            "# One {#own .c onclick=x}\n\n## Two\n\n[to](#own) [two](#two)",
+            "<h2 id=\"m1-h1-one\">One</h2><h3 id=\"m1-h2-two\">Two</h3>\
+             <p><a href=\"#m1-h1-one\">to</a> <a href=\"#m1-h2-two\">two</a></p>",
+        );
+    }
+
+    #[test]
+    fn footnotes_are_numbered_by_their_first_reference() {
+        check(
+            "[^z]: Last.\n[^a]: First.\n\nx[^a] y[^z]",
+            "<p>x<sup class=\"footnote-ref\" id=\"m1-r1\"><a href=\"#m1-n1\">1</a></sup> \
+             y<sup class=\"footnote-ref\" id=\"m1-r2\"><a href=\"#m1-n2\">2</a></sup></p>\
+             <section class=\"footnotes\" aria-label=\"footnotes\"><ol>\
+             <li id=\"m1-n1\"><p>First.</p><a class=\"footnote-back\" href=\"#m1-r1\" aria-label=\"back_to_text\">↩</a></li>\
+             <li id=\"m1-n2\"><p>Last.</p><a class=\"footnote-back\" href=\"#m1-r2\" aria-label=\"back_to_text\">↩</a></li>\
+             </ol></section>",
+        );
+    }
+
+    #[test]
+    fn hashtags_link_to_their_page() {
+        check(
+            "#Low-Tide \\#no",
+            "<p><a class=\"tag\" href=\"../tags/low-tide/index.html\">#Low-Tide</a> #no</p>",
+        );
+    }
+
+    #[test]
+    fn code_keeps_its_language_only_when_it_is_a_word() {
+        check(
+            "```c++\na<b\n```",
+            "<pre tabindex=\"0\"><code class=\"language-c++\">a&lt;b</code></pre>",
+        );
+        check("```x\"y\n```", "<pre tabindex=\"0\"><code></code></pre>");
+    }
+
+    #[test]
+    fn tables_tasks_and_alerts() {
+        check(
+            "|a|b|\n|-|:-:|\n|1|2|",
+            "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"table\"><table><thead><tr>\
+             <th scope=\"col\">a</th><th scope=\"col\" class=\"align-center\">b</th></tr></thead><tbody>\
+             <tr><td>1</td><td class=\"align-center\">2</td></tr></tbody></table></div>",
+        );
+        check(
+            "- [x] a",
+            "<ul><li><span class=\"task done\" role=\"img\" aria-label=\"done\">☑</span> a</li></ul>",
+        );
+        check(
+            "> [!TIP]\n> x",
+            "<div class=\"alert tip\"><p class=\"alert-title\">tip</p><p>x</p></div>",
+        );
+    }
 }

@@ -1,0 +1,112 @@
+//! What relative addresses in messages mean.
+
+use super::contact::Maker;
+use super::files::{self, Attachment, Place};
+use super::{Message, Side};
+use crate::diagnostic::{Diagnostic, Owner, shown};
+use crate::message::body::Found;
+use crate::path::{RelPath, fold};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Answers what relative addresses of the messages of one box mean.
+pub(super) struct Finder<'f> {
+    maker: &'f Maker<'f>,
+    /// By folded path in the box: pages of messages and attachments.
+    known: BTreeMap<String, Found>,
+    others: BTreeMap<String, Attachment>,
+}
+
+impl<'f> Finder<'f> {
+    pub(super) fn of(
+        maker: &'f Maker<'f>,
+        made: &[Message],
+        used: &BTreeSet<String>,
+    ) -> Finder<'f> {
+        let mut finder = Finder { maker, known: BTreeMap::new(), others: BTreeMap::new() };
+        let Some(box_path) = &maker.box_path else { return finder };
+        if made.iter().all(|message| message.meta.refs.is_empty()) {
+            return finder;
+        }
+        let in_box = |path: &RelPath| fold(&path.as_str()[box_path.as_str().len() + 1..]);
+        for message in made {
+            finder.known.insert(in_box(&message.path), Found::Page(message.page.clone()));
+            for attachment in &message.attachments {
+                finder.known.insert(in_box(&attachment.source), attachment.found());
+            }
+        }
+        for post in &maker.input.posts {
+            // Held or left out: it is there, and not yet a page.
+            finder.known.entry(fold(post.file.path.as_str())).or_insert(Found::Withheld);
+        }
+        let place = Place {
+            box_path,
+            out_folder: &maker.folder,
+            own: maker.side == Side::Outbox,
+            limit: maker.limit(),
+        };
+        let mut used = used.clone();
+        for (path, entry) in &maker.input.others {
+            if let Some(other) = files::attach(entry, path.as_str(), &place, &mut used) {
+                finder.others.insert(fold(path.as_str()), other);
+            }
+        }
+        finder
+    }
+
+    /// Fills in what the addresses of a message mean, and reports those that mean nothing.
+    pub(super) fn resolve(&self, message: &mut Message, found: &mut Vec<Diagnostic>) {
+        let Some(box_path) = &self.maker.box_path else { return };
+        let meta = Arc::clone(&message.meta);
+        let in_box = RelPath::parse(&message.path.as_str()[box_path.as_str().len() + 1..]);
+        for reference in &meta.refs {
+            let meaning = match (files::by_name(&message.attachments, reference), &in_box) {
+                (Some(attachment), _) => attachment.found(),
+                (None, Some(path)) => self.in_box(path, reference, &mut message.others),
+                (None, None) => Found::Missing,
+            };
+            let own = self.maker.side == Side::Outbox;
+            let path = in_box.as_ref().map_or("", RelPath::as_str);
+            match meaning {
+                Found::Missing => found.push(missing(path, reference, own)),
+                Found::Withheld
+                    if in_box.as_ref().is_some_and(|p| p.resolve_sibling(reference).is_none()) =>
+                {
+                    let text = format!(
+                        "`{}` leads out of the box; the link is left out",
+                        shown(reference)
+                    );
+                    found.push(Diagnostic::warning(path, "outside-box", text));
+                }
+                _ => {}
+            }
+            message.refs.push((reference.clone(), meaning));
+        }
+        message.refs.sort_by(|a, b| a.0.cmp(&b.0));
+    }
+
+    fn in_box(&self, message: &RelPath, reference: &str, others: &mut Vec<Attachment>) -> Found {
+        let Some(path) = message.resolve_sibling(reference) else { return Found::Withheld };
+        let key = fold(path.as_str());
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let Some(other) = self.others.get(&key) else { return Found::Missing };
+        if !others.iter().any(|o| o.out == other.out) {
+            others.push(other.clone());
+        }
+        other.found()
+    }
+}
+
+fn missing(path: &str, reference: &str, own: bool) -> Diagnostic {
+    let text = format!("`{}` is not there", shown(reference));
+    if own {
+        Diagnostic::warning(path, "missing-file", text)
+            .hint("put the file into the folder of the message's name, or mend the link")
+    } else {
+        Diagnostic::note(path, "missing-file", text)
+            .hint("it has not arrived yet, or its author forgot it")
+            .owned_by(Owner::Other)
+    }
+}

@@ -1,0 +1,322 @@
+//! What templates see: plain values, documented by `handbill debug view`.
+//!
+//! Addresses in views are paths from the top of the edition; a template writes
+//! `{{ root }}{{ message.path }}`. Bodies come placed, with `root` already in their links.
+
+mod types;
+mod wording;
+
+pub use types::*;
+pub(super) use wording::{author_of, list_title, month_name, name, summary};
+
+use super::{Bodies, Look};
+use crate::config::{Author, Settings};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::library::{Attachment, Edition, Head, Media, Message, Side, Target};
+use crate::message::body::Found;
+use crate::path::OutPath;
+use crate::plan::{Item, List, ListOf, MessagePage, Stretch, TagLine, Year};
+use crate::text::cut;
+use crate::theme::Theme;
+use crate::time::Stamp;
+use crate::words::Words;
+use std::sync::Arc;
+use wording::{day, notice_text, size_in_words};
+
+/// Makes what every page of an edition shows.
+pub fn site(edition: Edition, settings: &Settings, theme: &Theme, heads: &[Arc<Head>]) -> SiteView {
+    SiteView {
+        title: settings.title.clone(),
+        edition: edition.name(),
+        language: settings.language.clone(),
+        contacts: heads.iter().map(|head| contact(head, edition, &theme.words)).collect(),
+        words: theme.words.pairs().clone(),
+    }
+}
+
+fn contact(head: &Head, edition: Edition, words: &Words) -> ContactView {
+    let info = &head.info;
+    ContactView {
+        folder: head.name.clone(),
+        title: head.title.clone(),
+        claimed: head.claimed.clone(),
+        kind: head.kind.word(),
+        kind_name: words.get(head.kind.word()).to_owned(),
+        path: format!("{}/index.html", head.dir),
+        feed: format!("{}/feed.xml", head.dir),
+        description: info.description.clone(),
+        language: info.language.clone(),
+        license: info.license.clone(),
+        home_page: info.home_page.as_ref().map(ToString::to_string),
+        avatar: head.avatar.as_ref().map(|file| file.out.to_string()),
+        authors: info.authors.iter().map(author).collect(),
+        subscribe: info
+            .subscribe
+            .iter()
+            .map(|way| SubscribeView {
+                transport: way.transport.clone(),
+                key: way.key.clone(),
+                link: way.link.clone(),
+            })
+            .collect(),
+        unlisted: edition == Edition::Reader
+            && head.kind == crate::library::Kind::Channel
+            && !head.listed,
+    }
+}
+
+fn author(author: &Author) -> AuthorView {
+    AuthorView { name: author.name.clone(), uri: author.uri.as_ref().map(ToString::to_string) }
+}
+
+/// Makes views of messages for one page.
+pub(super) struct Viewer<'v, 'b> {
+    pub look: &'v Look<'v>,
+    pub root: String,
+    pub bodies: &'v mut Bodies<'b>,
+}
+
+/// The text of a message is gone: its page waits for the next build.
+#[derive(Debug, Clone, Copy)]
+pub struct Gone;
+
+impl Viewer<'_, '_> {
+    fn words(&self) -> &Words {
+        &self.look.theme.words
+    }
+
+    /// Returns a message, with its text where `full`.
+    pub(super) fn message(&mut self, item: &Item, full: bool) -> Result<MessageView, Gone> {
+        let message = &*item.message;
+        let body = if full { Some(self.bodies.get(message).ok_or(Gone)?) } else { None };
+        let words = self.words();
+        let body = body.filter(|body| !body.html.is_empty()).map(|body| body.html.at(&self.root));
+        let tags = tags(message);
+        let in_text = |tag: &LinkView| {
+            body.as_ref()
+                .is_some_and(|body| body.as_str().contains(&format!("{}{}\"", self.root, tag.path)))
+        };
+        Ok(MessageView {
+            path: message.page.to_string(),
+            other_tags: tags.iter().filter(|tag| !in_text(tag)).cloned().collect(),
+            title: message.meta.title.clone(),
+            name: name(message, words),
+            contact: brief(&message.head, words),
+            mine: message.side == Side::Outbox,
+            author: author_of(message, words),
+            date: self.date(message.stamp),
+            updated: message.meta.updated.map(|stamp| self.date(stamp)),
+            language: message.meta.language.clone().or_else(|| message.head.info.language.clone()),
+            tags,
+            body,
+            summary: summary(message).to_owned(),
+            attachments: attachments(message),
+            more_attachments: message.more,
+            reply_to: item.target.as_ref().map(|target| self.target(target)),
+            notice: message.notice.as_ref().map(|notice| notice_text(notice, words)),
+        })
+    }
+
+    fn target(&self, target: &Target) -> ReplyView {
+        match target {
+            Target::Known(message) => self.reply(message),
+            Target::Elsewhere(url) => ReplyView { address: Some(url.to_string()), ..nobody() },
+            Target::Unknown => nobody(),
+        }
+    }
+
+    /// Returns a message as another one's page names it.
+    pub(super) fn reply(&self, message: &Message) -> ReplyView {
+        let name = name(message, self.words());
+        let excerpt = cut(summary(message), 140);
+        ReplyView {
+            path: Some(message.page.to_string()),
+            address: None,
+            excerpt: (!excerpt.is_empty() && !excerpt.starts_with(name.trim_end_matches('…')))
+                .then_some(excerpt),
+            name: Some(name),
+            author: Some(author_of(message, self.words()).name),
+            date: Some(self.date(message.stamp)),
+        }
+    }
+
+    fn date(&self, stamp: Stamp) -> DateView {
+        DateView {
+            iso: stamp.iso(),
+            day: day(stamp.day_in(self.look.settings.time_zone), self.words()),
+            time: stamp.clock(),
+            zone: stamp.zone(),
+        }
+    }
+
+    /// Returns the page of a message.
+    pub(super) fn message_page(&mut self, page: &MessagePage) -> Result<MessagePageView, Gone> {
+        let message = self.message(&page.item, true)?;
+        let body = self.bodies.get(&page.item.message).ok_or(Gone)?;
+        let words = self.words();
+        let link = |m: &Arc<Message>| LinkView { title: name(m, words), path: m.page.to_string() };
+        Ok(MessagePageView {
+            message,
+            older: page.older.as_ref().map(link),
+            newer: page.newer.as_ref().map(link),
+            replies: page.replies.iter().map(|reply| self.reply(reply)).collect(),
+            source: body.text.clone(),
+            extra: serde_json::to_value(&body.extra).unwrap_or_default(),
+        })
+    }
+
+    /// Returns a list.
+    pub(super) fn list(&mut self, list: &List) -> Result<ListView, Gone> {
+        let mut days: Vec<DayView> = Vec::new();
+        for item in &list.items {
+            let date = item.message.stamp.day_in(self.look.settings.time_zone);
+            let message = self.message(item, list.full)?;
+            let iso = date.format("%Y-%m-%d").to_string();
+            match days.last_mut() {
+                Some(last) if last.iso == iso => last.messages.push(message),
+                _ => {
+                    let title = day(date, self.words());
+                    days.push(DayView { title, iso, messages: vec![message] });
+                }
+            }
+        }
+        let words = self.words();
+        let year = |(year, path): &(i32, OutPath)| LinkView {
+            title: year.to_string(),
+            path: path.to_string(),
+        };
+        let head = match &list.of {
+            ListOf::Contact(head) | ListOf::ContactMonth(head, _) => Some(head),
+            _ => None,
+        };
+        Ok(ListView {
+            of: match list.of {
+                ListOf::Home(_) => "home",
+                ListOf::Contact(_) => "contact",
+                ListOf::ContactMonth(..) | ListOf::Month(_) => "month",
+                ListOf::Tag(..) | ListOf::TagYear(..) => "tag",
+            },
+            contact: head.map(|head| contact(head, self.look.edition, words)),
+            empty: days.is_empty(),
+            days,
+            part: list.part,
+            older: list.older.as_ref().map(|stretch| stretch_link(stretch, words)),
+            newer: list.newer.as_ref().map(|stretch| stretch_link(stretch, words)),
+            years: list.years.iter().map(year).collect(),
+            feed: list.feed.as_ref().map(ToString::to_string),
+        })
+    }
+}
+
+fn nobody() -> ReplyView {
+    ReplyView { path: None, address: None, name: None, excerpt: None, author: None, date: None }
+}
+
+/// Returns the months of a year.
+pub(super) fn year(year: &Year, words: &Words) -> YearView {
+    let link = |(year, path): &(i32, OutPath)| LinkView {
+        title: year.to_string(),
+        path: path.to_string(),
+    };
+    YearView {
+        contact: year.head.as_ref().map(|head| brief(head, words)),
+        year: year.year.to_string(),
+        months: year
+            .months
+            .iter()
+            .map(|(month, count, path)| CountView {
+                title: month_name(*month, words),
+                path: path.to_string(),
+                count: *count,
+            })
+            .collect(),
+        older: year.older.as_ref().map(link),
+        newer: year.newer.as_ref().map(link),
+    }
+}
+
+/// Returns the lines of the list of tags.
+pub(super) fn tag_lines(lines: &[TagLine]) -> Vec<CountView> {
+    let line = |line: &TagLine| CountView {
+        title: line.label.clone(),
+        path: line.path.to_string(),
+        count: line.count,
+    };
+    lines.iter().map(line).collect()
+}
+
+/// Returns the lines of the status page.
+pub(super) fn problems(all: &[Diagnostic], words: &Words) -> Vec<ProblemView> {
+    let view = |d: &Diagnostic| {
+        let severity = match d.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        ProblemView {
+            severity,
+            severity_name: words.get(&format!("problem_{severity}")).to_owned(),
+            file: d.path.clone(),
+            place: d.place.as_ref().map(|place| format!("{}:{}", place.line, place.column)),
+            line: d.place.as_ref().map(|place| place.text.clone()).filter(|text| !text.is_empty()),
+            message: d.message.clone(),
+            hint: d.hint.clone(),
+        }
+    };
+    all.iter().map(view).collect()
+}
+
+fn stretch_link(stretch: &Stretch, words: &Words) -> LinkView {
+    let title = match stretch.month {
+        Some(month) => month_name(month, words),
+        None => stretch.year.to_string(),
+    };
+    LinkView { title, path: stretch.path.to_string() }
+}
+
+fn brief(head: &Head, words: &Words) -> BriefContact {
+    BriefContact {
+        title: head.title.clone(),
+        kind: head.kind.word(),
+        kind_name: words.get(head.kind.word()).to_owned(),
+        path: format!("{}/index.html", head.dir),
+    }
+}
+
+fn tags(message: &Message) -> Vec<LinkView> {
+    let link = |tag: &crate::message::Tag| {
+        let path = super::bodies::tag_page(tag)?.to_string();
+        Some(LinkView { title: tag.label().to_owned(), path })
+    };
+    message.meta.tags.iter().filter_map(link).collect()
+}
+
+/// Returns the attachments that the text does not show itself.
+fn attachments(message: &Message) -> Vec<AttachmentView> {
+    let shown = |file: &Attachment| message.refs.iter().any(|(_, found)| *found == file.found());
+    let view = |file: &Attachment| {
+        let (media, size) = match file.media {
+            _ if file.too_large => ("file", None),
+            Media::Picture(size) => ("picture", size),
+            Media::Sound => ("sound", None),
+            Media::Film => ("film", None),
+            Media::File => ("file", None),
+        };
+        AttachmentView {
+            media,
+            name: crate::text::clean_line(&file.name),
+            path: (!file.too_large).then(|| file.out.to_string()),
+            size: size_in_words(file.stat.size),
+            extension: file.out.as_str().rsplit('.').next().unwrap_or("").to_uppercase(),
+            width: size.map(|(width, _)| width),
+            height: size.map(|(_, height)| height),
+        }
+    };
+    let unseen = message.attachments.iter().filter(|file| file.too_large || !shown(file));
+    unseen.map(view).collect()
+}
+
+/// Returns whether a reference of a message shows something.
+pub(super) fn is_shown(found: &Found) -> bool {
+    !matches!(found, Found::Missing | Found::Withheld)
+}

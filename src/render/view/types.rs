@@ -1,0 +1,297 @@
+//! The values that templates see.
+
+use crate::sanitize::PlacedHtml;
+use serde::Serialize;
+
+/// What every page of an edition shows.
+#[derive(Debug, Clone, Serialize)]
+pub struct SiteView {
+    /// The name of the site.
+    pub title: String,
+    /// `public` or `reader`.
+    pub edition: &'static str,
+    /// The language of the interface.
+    pub language: String,
+    /// All contacts.
+    pub contacts: Vec<ContactView>,
+    /// The words of the interface, by key.
+    pub words: std::collections::BTreeMap<String, String>,
+}
+
+/// A contact.
+#[derive(Debug, Clone, Serialize)]
+pub struct ContactView {
+    /// The folder's name.
+    pub folder: String,
+    /// What it is called here.
+    pub title: String,
+    /// What it calls itself, where that differs.
+    pub claimed: Option<String>,
+    /// `channel`, `subscription` or `conversation`.
+    pub kind: &'static str,
+    /// The word for its kind.
+    pub kind_name: String,
+    /// Its page.
+    pub path: String,
+    /// Its feed.
+    pub feed: String,
+    /// What its owner says of it.
+    pub description: Option<String>,
+    /// The language of its messages.
+    pub language: Option<String>,
+    /// Its licence.
+    pub license: Option<String>,
+    /// Where its owner publishes it.
+    pub home_page: Option<String>,
+    /// Its picture.
+    pub avatar: Option<String>,
+    /// Who writes it.
+    pub authors: Vec<AuthorView>,
+    /// Ways to subscribe.
+    pub subscribe: Vec<SubscribeView>,
+    /// Whether it is a channel of mine that the public edition leaves out.
+    pub unlisted: bool,
+}
+
+/// Somebody who writes.
+#[derive(Debug, Clone, Serialize)]
+pub struct AuthorView {
+    /// The name.
+    pub name: String,
+    /// A page about the author.
+    pub uri: Option<String>,
+}
+
+/// A way to subscribe.
+#[derive(Debug, Clone, Serialize)]
+pub struct SubscribeView {
+    /// The tool.
+    pub transport: String,
+    /// The read-only key.
+    pub key: Option<String>,
+    /// The link that the tool opens.
+    pub link: Option<String>,
+}
+
+/// What a page is.
+#[derive(Debug, Clone, Serialize)]
+pub struct PageView {
+    /// Its template's name without `.html`.
+    pub kind: &'static str,
+    /// Its title, for `<title>` and headings.
+    pub title: String,
+    /// Its file, from the top of the edition.
+    pub path: String,
+    /// What leads from it to the top: `""`, `"../"` …
+    pub root: String,
+    /// Its feeds, the nearest first.
+    pub feeds: Vec<LinkView>,
+    /// The address by which it is known to the world, where there is one.
+    pub canonical: Option<String>,
+}
+
+/// A link.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkView {
+    /// Its words.
+    pub title: String,
+    /// Where it leads, from the top of the edition.
+    pub path: String,
+}
+
+/// An instant.
+#[derive(Debug, Clone, Serialize)]
+pub struct DateView {
+    /// For `<time datetime>`.
+    pub iso: String,
+    /// The day in words, by the zone of the settings.
+    pub day: String,
+    /// Hour and minute on the author's clock; none for a bare date.
+    pub time: Option<String>,
+    /// The author's zone.
+    pub zone: String,
+}
+
+/// A message.
+#[derive(Debug, Clone, Serialize)]
+pub struct MessageView {
+    /// Its page.
+    pub path: String,
+    /// Its title, if it has one.
+    pub title: Option<String>,
+    /// Words that stand for it where a title is needed.
+    pub name: String,
+    /// Whose it is.
+    pub contact: BriefContact,
+    /// Whether I wrote it.
+    pub mine: bool,
+    /// Who wrote it.
+    pub author: AuthorView,
+    /// When it was written.
+    pub date: DateView,
+    /// When it was last edited.
+    pub updated: Option<DateView>,
+    /// Its language, where it names one.
+    pub language: Option<String>,
+    /// Its tags.
+    pub tags: Vec<LinkView>,
+    /// Those of its tags that the text shown here does not show itself.
+    pub other_tags: Vec<LinkView>,
+    /// Its text, where the page shows it.
+    pub body: Option<PlacedHtml>,
+    /// Its summary, or its first words.
+    pub summary: String,
+    /// Its attachments that the text does not show itself.
+    pub attachments: Vec<AttachmentView>,
+    /// How many more there are.
+    pub more_attachments: usize,
+    /// What it answers.
+    pub reply_to: Option<ReplyView>,
+    /// What a reader should know of it.
+    pub notice: Option<String>,
+}
+
+/// A contact where it is only named.
+#[derive(Debug, Clone, Serialize)]
+pub struct BriefContact {
+    /// What it is called here.
+    pub title: String,
+    /// `channel`, `subscription` or `conversation`.
+    pub kind: &'static str,
+    /// The word for its kind.
+    pub kind_name: String,
+    /// Its page.
+    pub path: String,
+}
+
+/// An attachment.
+#[derive(Debug, Clone, Serialize)]
+pub struct AttachmentView {
+    /// `picture`, `sound`, `film` or `file`.
+    pub media: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Its file; none where it is too large to be copied.
+    pub path: Option<String>,
+    /// Its size in words.
+    pub size: String,
+    /// Its kind in a word: the extension.
+    pub extension: String,
+    /// Width of a picture in pixels.
+    pub width: Option<u32>,
+    /// Height of a picture in pixels.
+    pub height: Option<u32>,
+}
+
+/// A message that another one answers, or that answers it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReplyView {
+    /// Its page, where the edition has it.
+    pub path: Option<String>,
+    /// Its address elsewhere.
+    pub address: Option<String>,
+    /// Words that stand for it.
+    pub name: Option<String>,
+    /// Its first words, where they are not its name.
+    pub excerpt: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// When.
+    pub date: Option<DateView>,
+}
+
+/// The page of a message.
+#[derive(Debug, Clone, Serialize)]
+pub struct MessagePageView {
+    /// The message.
+    pub message: MessageView,
+    /// The one before it.
+    pub older: Option<LinkView>,
+    /// The one after it.
+    pub newer: Option<LinkView>,
+    /// Those that answer it.
+    pub replies: Vec<ReplyView>,
+    /// The text as it was written; in the reader edition.
+    pub source: Option<String>,
+    /// `[extra]` of its header.
+    pub extra: serde_json::Value,
+}
+
+/// A list of messages.
+#[derive(Debug, Clone, Serialize)]
+pub struct ListView {
+    /// `home`, `contact`, `month`, `tag`.
+    pub of: &'static str,
+    /// Whose list it is.
+    pub contact: Option<ContactView>,
+    /// The messages, by days.
+    pub days: Vec<DayView>,
+    /// Whether there are none.
+    pub empty: bool,
+    /// The part of a month or year, from 1.
+    pub part: usize,
+    /// The list before it in time.
+    pub older: Option<LinkView>,
+    /// The list after it in time.
+    pub newer: Option<LinkView>,
+    /// Years of its archive.
+    pub years: Vec<LinkView>,
+    /// Its feed.
+    pub feed: Option<String>,
+}
+
+/// The messages of one day in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct DayView {
+    /// The day in words.
+    pub title: String,
+    /// For `<time datetime>`.
+    pub iso: String,
+    /// The messages.
+    pub messages: Vec<MessageView>,
+}
+
+/// A month with a count.
+#[derive(Debug, Clone, Serialize)]
+pub struct CountView {
+    /// Its name.
+    pub title: String,
+    /// Its page.
+    pub path: String,
+    /// How many messages.
+    pub count: usize,
+}
+
+/// The months of a year.
+#[derive(Debug, Clone, Serialize)]
+pub struct YearView {
+    /// Whose.
+    pub contact: Option<BriefContact>,
+    /// The year.
+    pub year: String,
+    /// Its months.
+    pub months: Vec<CountView>,
+    /// The year before.
+    pub older: Option<LinkView>,
+    /// The year after.
+    pub newer: Option<LinkView>,
+}
+
+/// A finding about a file.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProblemView {
+    /// `error`, `warning` or `note`.
+    pub severity: &'static str,
+    /// The word for it.
+    pub severity_name: String,
+    /// The file.
+    pub file: String,
+    /// Line and column, as `3:7`.
+    pub place: Option<String>,
+    /// The line itself.
+    pub line: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}

@@ -1,0 +1,118 @@
+//! Words that stand for things: names of messages, days, sizes.
+
+use super::author;
+use super::types::AuthorView;
+use crate::config::Settings;
+use crate::library::{Kind, Media, Message, Notice, Side};
+use crate::plan::{List, ListOf};
+use crate::time::Month;
+use crate::words::Words;
+use chrono::{Datelike, NaiveDate};
+
+/// Returns the title of a list.
+pub(in crate::render) fn list_title(list: &List, settings: &Settings, words: &Words) -> String {
+    let title = match &list.of {
+        ListOf::Home(_) => settings.title.clone(),
+        ListOf::Contact(head) => head.title.clone(),
+        ListOf::ContactMonth(head, month) => {
+            format!("{}: {}", head.title, month_name(*month, words))
+        }
+        ListOf::Month(month) => month_name(*month, words),
+        ListOf::Tag(label, _) => format!("#{label}"),
+        ListOf::TagYear(label, _, year) => format!("#{label}: {year}"),
+    };
+    if list.part > 1 { format!("{title} ({})", list.part) } else { title }
+}
+
+/// Returns the words that stand for a message where a title is needed.
+pub(in crate::render) fn name(message: &Message, words: &Words) -> String {
+    if let Some(title) = &message.meta.title {
+        return title.clone();
+    }
+    let lead = &message.meta.lead;
+    let has_words = !message.meta.excerpt.is_empty();
+    match (has_words, lead.is_empty()) {
+        (true, false) => lead.clone(),
+        (false, false) => words.with("picture_named", lead),
+        _ => match message.attachments.first() {
+            Some(file) if matches!(file.media, Media::Picture(_)) => {
+                words.get("picture").to_owned()
+            }
+            Some(file) => file.name.clone(),
+            None => words.with("untitled", &message.stamp.iso()),
+        },
+    }
+}
+
+/// Returns the summary of the header, else the first words.
+pub(in crate::render) fn summary(message: &Message) -> &str {
+    message.meta.summary.as_deref().unwrap_or(&message.meta.excerpt)
+}
+
+/// Returns who wrote a message; where nobody is named, me or the contact.
+pub(in crate::render) fn author_of(message: &Message, words: &Words) -> AuthorView {
+    match (&message.author, message.side) {
+        (Some(named), _) => author(named),
+        (None, Side::Inbox) => AuthorView { name: message.head.title.clone(), uri: None },
+        (None, Side::Outbox) if message.head.kind == Kind::Channel => {
+            AuthorView { name: message.head.title.clone(), uri: None }
+        }
+        (None, Side::Outbox) => AuthorView { name: words.get("me").to_owned(), uri: None },
+    }
+}
+
+pub(super) fn notice_text(notice: &Notice, words: &Words) -> String {
+    match notice {
+        Notice::Suspect(original) => words.with("notice_suspect", original),
+        Notice::NotPublic => words.get("notice_not_public").to_owned(),
+        Notice::TooLarge(size) => words.with("notice_too_large", &size_in_words(*size)),
+    }
+}
+
+/// Returns a size as people read it: `734 B`, `1.2 MB` (powers of 1000).
+pub(super) fn size_in_words(bytes: u64) -> String {
+    let mut size = bytes as f64;
+    let mut unit = "B";
+    for next in ["kB", "MB", "GB", "TB"] {
+        if size < 999.5 {
+            break;
+        }
+        size /= 1000.0;
+        unit = next;
+    }
+    if size < 9.95 && unit != "B" {
+        format!("{size:.1} {unit}")
+    } else {
+        format!("{size:.0} {unit}")
+    }
+}
+
+pub(super) fn day(date: NaiveDate, words: &Words) -> String {
+    let month = words.get(MONTHS[date.month0() as usize]);
+    words
+        .get("date_format")
+        .replace("{day}", &date.day().to_string())
+        .replace("{month}", month)
+        .replace("{year}", &date.year().to_string())
+}
+
+/// Returns the name of a month with its year.
+pub(in crate::render) fn month_name(month: Month, words: &Words) -> String {
+    let name = words.get(MONTHS[(month.month as usize - 1).min(11)]);
+    words.get("month_format").replace("{month}", name).replace("{year}", &month.year.to_string())
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];

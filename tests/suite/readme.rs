@@ -1,0 +1,104 @@
+//! The commands of the README run, as a reader would run them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Returns the lines of the README's `sh` blocks.
+fn commands() -> Vec<String> {
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let blocks = readme.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap());
+    blocks.flat_map(str::lines).map(str::to_owned).collect()
+}
+
+/// Runs a script in `folder` with the program on its path; returns what it printed.
+#[track_caller]
+fn sh(folder: &Path, script: &str) -> String {
+    let bin = Path::new(env!("CARGO_BIN_EXE_handbill")).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let out = Command::new("sh")
+        .args(["-euc", script])
+        .current_dir(folder)
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success(), "{script}\n{text}");
+    text
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from)
+        .into_iter()
+        .filter_entry(|e| e.file_name() != "_site" && e.file_name() != ".handbill")
+    {
+        let entry = entry.unwrap();
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_first_command_builds_the_example_and_says_where_to_look() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&Path::new(ROOT).join("example-channel"), &folder.path().join("example-channel"));
+    let commands = commands();
+    let first = commands.iter().find(|line| line.starts_with("cargo run")).unwrap();
+    let arguments = first.strip_prefix("cargo run --release -- ").unwrap();
+    let said = sh(folder.path(), &format!("handbill {arguments}"));
+    assert!(said.contains("reader/index.html") && said.contains("public/index.html"), "{said}");
+    assert!(
+        said.contains("1 error, 1 warning, 1 note"),
+        "the README says what the build reports: {said}"
+    );
+    for page in ["reader/index.html", "public/index.html", "reader/status/index.html"] {
+        assert!(folder.path().join("example-channel/_site").join(page).is_file(), "{page}");
+    }
+}
+
+#[test]
+fn a_channel_of_ones_own_takes_the_commands_of_the_readme() {
+    let folder = tempfile::tempdir().unwrap();
+    let commands = commands();
+    let begin = commands.iter().position(|line| line.starts_with("mkdir")).unwrap();
+    sh(folder.path(), &commands[begin..].join("\n"));
+    let base = folder.path().join("hello");
+    let page = fs::read_to_string(base.join("_site/reader/field-notes/index.html")).unwrap();
+    assert!(page.contains("Low tide at six."));
+    assert!(!base.join("_site/public/field-notes").exists());
+    fs::write(
+        base.join("handbill.toml"),
+        "public = [\"field-notes\"]\nbase_url = \"https://example.org/notes/\"\n",
+    )
+    .unwrap();
+    sh(&base, "handbill build");
+    assert!(base.join("_site/public/field-notes/index.html").is_file());
+}
+
+#[test]
+fn every_command_of_the_table_runs_on_the_example() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&Path::new(ROOT).join("example-channel"), folder.path());
+    sh(folder.path(), "handbill build --edition public --strict || test $? = 1");
+    sh(
+        folder.path(),
+        "handbill check && handbill debug plan && handbill debug view reader/index.html",
+    );
+    sh(
+        folder.path(),
+        "handbill build --output out --state st --base-url https://example.org/ --format json -q --verify",
+    );
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    for command in
+        ["handbill build", "handbill check", "handbill debug plan", "handbill debug view"]
+    {
+        assert!(readme.contains(&format!("| `{command}")), "{command}");
+    }
+}
