@@ -48,6 +48,12 @@ pub const BODY_ELEMENTS: usize = 20_000;
 pub const RAW_TAGS: usize = 1_000;
 /// The most `&` a message may hold and still have its raw HTML interpreted.
 pub const RAW_REFERENCES: usize = 10_000;
+/// The most raw HTML a message may hold and still have it interpreted, in bytes: the parser takes
+/// quadratic time in the attributes of one tag.
+pub const RAW_HTML: usize = 64 << 10;
+/// The most elements that raw formatting (`<b>` without an end) may become when it is opened again
+/// in every block: its tags times all elements. Beyond it the message is shown as plain text.
+pub const REOPENED: usize = 200_000;
 /// The most tags one message may carry.
 pub const TAGS: usize = 30;
 /// The longest tag, in characters.

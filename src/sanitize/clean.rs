@@ -163,13 +163,14 @@ fn filter<'v>(tag: &str, name: &str, value: &'v str, prefix: &str) -> Option<Cow
     match name {
         "href" | "src" => address(tag, value),
         "class" => {
-            let ours = |class: &str| CLASSES.contains(&class) || class.starts_with("language-");
+            let ours = |class: &str| CLASSES.contains(&class) || is_language(class);
             let kept: Vec<&str> = value.split_whitespace().filter(|c| ours(c)).collect();
             (!kept.is_empty()).then(|| kept.join(" ").into())
         }
         "id" => value
             .strip_prefix(prefix)
-            .is_some_and(|rest| rest.starts_with('-'))
+            .and_then(|rest| rest.strip_prefix('-'))
+            .is_some_and(is_plain_id)
             .then_some(Cow::Borrowed(value)),
         "width" | "height" | "start" | "colspan" | "rowspan" => {
             let number = value.parse::<u16>().is_ok();
@@ -182,9 +183,22 @@ fn filter<'v>(tag: &str, name: &str, value: &'v str, prefix: &str) -> Option<Cow
     }
 }
 
+fn is_plain_id(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Returns whether a class names the language of a code block as the event stage does.
+fn is_language(class: &str) -> bool {
+    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'#' | b'_' | b'-');
+    class
+        .strip_prefix("language-")
+        .is_some_and(|name| (1..=32).contains(&name.len()) && name.bytes().all(sound))
+}
+
 fn address<'v>(tag: &str, value: &'v str) -> Option<Cow<'v, str>> {
     if value.starts_with([ROOT, HERE]) {
-        return Some(Cow::Borrowed(value)); // Written by us: `defuse_into` keeps forgeries out.
+        // Written by us: `defuse_into` keeps forgeries out, and a forged one could do no more.
+        return is_marked_path(value).then_some(Cow::Borrowed(value));
     }
     match (Link::parse(value)?, tag) {
         (Link::Web(url), "a") => Some(url.as_str().to_owned().into()),
@@ -192,6 +206,14 @@ fn address<'v>(tag: &str, value: &'v str) -> Option<Cow<'v, str>> {
         (Link::Mail(mail), "a") => Some(mail.into()),
         (Link::Relative(path), _) => Some(format!("{RELATIVE}{path}").into()),
         _ => None,
+    }
+}
+
+/// Returns whether an address with a mark is of the form that [`super::Writer`] gives it.
+fn is_marked_path(value: &str) -> bool {
+    match value.strip_prefix(ROOT) {
+        Some(path) => OutPath::parse(path).is_some(),
+        None => value.strip_prefix(HERE).and_then(|v| v.strip_prefix('#')).is_some_and(is_plain_id),
     }
 }
 
@@ -277,18 +299,27 @@ fn tag_end(html: &str) -> usize {
     html.len()
 }
 
-/// Returns the still escaped value of an attribute of a serialized tag.
+/// Returns the still escaped value of an attribute of a serialized tag. The tag is read attribute
+/// by attribute, for a value may hold what looks like another attribute.
 fn value_of<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
-    let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-    tag[start..].split('"').next()
+    let mut rest = tag.split_once(' ')?.1;
+    loop {
+        let (attribute, tail) = rest.split_once("=\"")?;
+        let (value, tail) = tail.split_once('"')?;
+        if attribute == name {
+            return Some(value);
+        }
+        rest = tail.strip_prefix(' ')?;
+    }
 }
 
 /// Appends raw HTML without what could forge our marks: control characters, and references to
-/// them such as `&#1;`.
+/// them such as `&#1;`. Characters are left out first, lest a reference comes together by that.
 pub(super) fn defuse_into(out: &mut String, html: &str) {
-    let mut rest = html;
+    let printable: String = html.chars().filter(|c| !crate::text::is_illegal(*c)).collect();
+    let mut rest = printable.as_str();
     while let Some(at) = rest.find("&#") {
-        push_printable(out, &rest[..at]);
+        out.push_str(&rest[..at]);
         let number = &rest[at + 2..];
         let (digits, radix) = match number.strip_prefix(['x', 'X']) {
             Some(hex) => (hex, 16),
@@ -299,11 +330,7 @@ pub(super) fn defuse_into(out: &mut String, html: &str) {
         out.push_str(if code < 0x20 && !matches!(code, 9 | 10 | 13) { "&amp;#" } else { "&#" });
         rest = number;
     }
-    push_printable(out, rest);
-}
-
-fn push_printable(out: &mut String, text: &str) {
-    out.extend(text.chars().filter(|c| !crate::text::is_illegal(*c)));
+    out.push_str(rest);
 }
 
 #[cfg(test)]
@@ -348,12 +375,17 @@ mod tests {
         );
         check("<img src=/compose alt='a>b'>", "a&gt;b");
         check("<video src=https://t.example/v></video>", "<video></video>");
+        check(
+            "<img alt=' src=' src=https://t.example/p>",
+            "<a class=\"remote\" href=\"https://t.example/p\">[picture at t.example]</a>",
+        );
     }
 
     #[test]
     fn marks_cannot_be_forged() {
         check("<a href=\"&#1;status/index.html\">x</a>", "<a>x</a>");
         check("<a href=\"&#x01status/index.html\">x</a>", "<a>x</a>");
+        check("<a href=\"&\u{FFFF}#1;java&\u{FFFF}#1;script:alert(1)\">x</a>", "<a>x</a>");
         check("<a href=\"\u{1}status/index.html\">x</a>", "<a>x</a>");
     }
 }

@@ -27,11 +27,19 @@ pub struct Writer {
     elements: usize,
     raw_tags: usize,
     raw_references: usize,
+    raw_formatting: usize,
+    raw_bytes: usize,
     has_raw: bool,
     local_links: bool,
 }
 
-/// The body became larger than [`limits::BODY_HTML`] or [`limits::BODY_ELEMENTS`].
+/// The elements that HTML parsers open again in every block until they are closed (WHATWG HTML,
+/// "reconstruct the active formatting elements"). `a` and `nobr` close the one before them.
+const FORMATTING: &[&str] =
+    &["b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"];
+
+/// The body became larger than [`limits::BODY_HTML`] or [`limits::BODY_ELEMENTS`], or could do so
+/// while it is parsed ([`limits::REOPENED`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLarge;
 
@@ -45,6 +53,8 @@ impl Writer {
             elements: 0,
             raw_tags: 0,
             raw_references: 0,
+            raw_formatting: 0,
+            raw_bytes: 0,
             has_raw: false,
             local_links: true,
         }
@@ -88,10 +98,15 @@ impl Writer {
     pub fn raw(&mut self, html: &str) {
         self.raw_tags += html.bytes().filter(|b| *b == b'<').count();
         self.raw_references += html.bytes().filter(|b| *b == b'&').count();
-        if self.raw_tags > limits::RAW_TAGS || self.raw_references > limits::RAW_REFERENCES {
+        self.raw_bytes += html.len();
+        if self.raw_tags > limits::RAW_TAGS
+            || self.raw_references > limits::RAW_REFERENCES
+            || self.raw_bytes > limits::RAW_HTML
+        {
             self.text(&without_comments(html));
             return;
         }
+        self.raw_formatting += html.split('<').skip(1).filter(|tag| is_formatting(tag)).count();
         self.has_raw = true;
         clean::defuse_into(&mut self.out, html);
     }
@@ -99,6 +114,12 @@ impl Writer {
     /// Returns the HTML so far has reached a limit: the caller may stop.
     pub fn is_too_large(&self) -> bool {
         self.out.len() > limits::BODY_HTML || self.elements > limits::BODY_ELEMENTS
+    }
+
+    /// Returns whether raw formatting, if none of it is closed, would be opened again so often that
+    /// parsing it costs more than a body may.
+    fn may_multiply(&self) -> bool {
+        self.raw_formatting * self.elements > limits::REOPENED
     }
 
     /// Returns the body. `resolve` answers which file of the edition a relative address in raw
@@ -112,6 +133,9 @@ impl Writer {
         }
         if !self.has_raw {
             return Ok(SafeHtml(self.out));
+        }
+        if self.may_multiply() {
+            return Err(TooLarge);
         }
         let cleaned = clean::clean(&self.out, &self.prefix, self.local_links, resolve);
         if cleaned.len() > limits::BODY_HTML { Err(TooLarge) } else { Ok(SafeHtml(cleaned)) }
@@ -132,6 +156,12 @@ pub fn without_comments(text: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Returns whether what follows a `<` opens a formatting element.
+fn is_formatting(tag: &str) -> bool {
+    let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
+    FORMATTING.iter().any(|name| tag[..end].eq_ignore_ascii_case(name))
 }
 
 /// An element whose attributes are being written.
@@ -241,5 +271,24 @@ mod tests {
             w.open("br").end();
         }
         assert_eq!(w.finish(&|_| None), Err(TooLarge));
+    }
+
+    #[test]
+    fn formatting_that_is_never_closed_is_refused_before_it_multiplies() {
+        let multiplies = |tag: &str, blocks: usize| {
+            let mut w = Writer::new("m1");
+            for n in 0..500 {
+                w.raw(&format!("<{tag} title={n}>"));
+            }
+            for _ in 0..blocks {
+                w.open("p").end();
+                w.close("p");
+            }
+            w.may_multiply()
+        };
+        assert!(multiplies("b", 500));
+        assert!(multiplies("STRONG", 500));
+        assert!(!multiplies("b", 100));
+        assert!(!multiplies("kbd", 5000));
     }
 }
