@@ -11,6 +11,7 @@ use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::{ContactInput, Edition};
 use crate::path::RelPath;
+use crate::plan::diff::Manifest;
 use crate::render::Look;
 use crate::theme::{self, Theme, ThemeFile};
 use crate::time::Now;
@@ -139,10 +140,12 @@ pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
     let theme = theme::load(&settings.theme, &files, &settings.language).take(&mut found);
     let seen = state::load_inboxes(&places.state)?;
     clock.lap("settings and theme");
-    let mut scanned = scan(&places.base, &mut found)?;
+    let (scanned, cache) = rayon::join(
+        || scan(&places.base, &mut found),
+        || Cache::load(&state::cache_file(&places.state)),
+    );
+    let mut scanned = scanned?;
     clock.lap("scan");
-    let cache = Cache::load(&state::cache_file(&places.state));
-    clock.lap("load cache");
     let known = cache.len();
     let Read { contacts, cache, read } = read(&mut scanned, &settings, &cache, &mut found);
     clock.lap("read and parse");
@@ -240,7 +243,7 @@ impl Opened {
     /// Compares an edition's plan with what is on disk.
     pub fn work(&self, edition: Edition) -> crate::plan::Work<'_> {
         let manifest = manifest::load(&self.loaded.places.output, edition);
-        crate::plan::diff(self.planned(edition).segments.groups(), &manifest, |_, _| true)
+        crate::plan::diff(self.planned(edition).segments.groups(), &manifest, |_| true)
     }
 }
 
@@ -261,11 +264,12 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
     }
     for edition in &options.editions {
         let mut clock = Clock::new();
-        if let Some(why) = refusal(&opened, *edition, options) {
+        let manifest = manifest::load(&opened.loaded.places.output, *edition);
+        if let Some(why) = refusal(&opened, *edition, &manifest, options) {
             refused = Some(why);
             continue;
         }
-        editions.push(publish_edition(&opened, *edition, options, &mut found)?);
+        editions.push(publish_edition(&opened, *edition, manifest, options, &mut found)?);
         clock.lap(match edition {
             Edition::Public => "publish public",
             Edition::Reader => "publish reader",
@@ -293,6 +297,7 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
 fn publish_edition(
     opened: &Opened,
     edition: Edition,
+    manifest: Manifest,
     options: &BuildOptions,
     found: &mut Vec<Diagnostic>,
 ) -> Result<EditionReport> {
@@ -301,7 +306,8 @@ fn publish_edition(
     let look = Look::new(edition, &loaded.settings, &loaded.theme, &planned.heads);
     let texts = DiskTexts::new(&loaded.scanned, &loaded.settings);
     std::fs::create_dir_all(&loaded.places.output).at("make", &loaded.places.output)?;
-    let published = publish(&loaded.places.output, planned, &look, &texts, options.publish, found);
+    let output = &loaded.places.output;
+    let published = publish(output, planned, manifest, &look, &texts, options.publish, found);
     match published {
         Err(error) if error.is::<Leak>() => {
             bail!("{error}; it is left as it was. This is a fault of Handbill: please report it")
@@ -312,12 +318,16 @@ fn publish_edition(
 
 /// Returns why an edition is left as it is: something looks as if a folder or a file had been lost
 /// for a moment, and nothing that was published may go for that.
-fn refusal(opened: &Opened, edition: Edition, options: &BuildOptions) -> Option<String> {
+fn refusal(
+    opened: &Opened,
+    edition: Edition,
+    manifest: &Manifest,
+    options: &BuildOptions,
+) -> Option<String> {
     let loaded = &opened.loaded;
     if edition == Edition::Public && loaded.settings_file == SettingsFile::Broken {
         return Some("the public edition is left as it was: handbill.toml cannot be read whole, and it says what is public".into());
     }
-    let manifest = manifest::load(&loaded.places.output, edition);
     if manifest.files.is_empty() || options.allow_empty {
         return None;
     }
