@@ -13,6 +13,7 @@ use crate::plan::look::Private;
 use crate::plan::{Segments, Site, plan};
 use crate::theme::Theme;
 use crate::time::Now;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -69,11 +70,9 @@ pub struct Planned {
 pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let mut found = input.found;
     let context = Context { settings: input.settings, now: input.now };
-    let contacts: Vec<_> = input
-        .contacts
-        .iter()
-        .filter_map(|folder| contact::make(folder, &context).take(&mut found))
-        .collect();
+    let made: Vec<_> =
+        input.contacts.par_iter().map(|folder| contact::make(folder, &context)).collect();
+    let contacts: Vec<_> = made.into_iter().filter_map(|made| made.take(&mut found)).collect();
     let mut memory = input.memory.clone();
     let with_inbox = input.contacts.iter().filter(|contact| {
         let trace = contact.inbox_trace.as_deref().unwrap_or("");
@@ -102,13 +101,11 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         let heads = library.contacts.iter().map(|contact| Arc::clone(&contact.head)).collect();
         Planned { edition: library.edition, heads, segments: plan(&site, last), private }
     };
-    let value = Built {
-        public: planned(&public, &last.public, private),
-        reader: planned(&reader, &last.reader, Private::new([])),
-        next_release,
-        memory,
-    };
-    Checked { value, diagnostics: found }
+    let (public, reader) = rayon::join(
+        || planned(&public, &last.public, private),
+        || planned(&reader, &last.reader, Private::new([])),
+    );
+    Checked { value: Built { public, reader, next_release, memory }, diagnostics: found }
 }
 
 /// Returns what messages of channels answer and must not be seen to answer.

@@ -61,6 +61,7 @@ pub struct EditionReport {
 pub fn publish(
     output: &Path,
     planned: &Planned,
+    manifest: Manifest,
     look: &Look<'_>,
     texts: &DiskTexts<'_>,
     options: PublishOptions,
@@ -81,10 +82,9 @@ pub fn publish(
             Ok(()) => true,
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
-    let manifest =
-        if fresh { Manifest::default() } else { manifest::load(output, planned.edition) };
-    let sound = |path: &OutPath, known: &Published| is_sound(&folder, path, known, options.verify);
-    let work = diff(planned.segments.groups(), &manifest, sound);
+    let manifest = if fresh { Manifest::default() } else { manifest };
+    let damaged = damaged(&folder, &manifest, options.verify);
+    let work = diff(planned.segments.groups(), &manifest, |path| !damaged.contains(path));
     let mut report = EditionReport {
         edition: planned.edition.name(),
         path: folder.clone(),
@@ -125,10 +125,12 @@ pub fn publish(
     }
     writer.all(&work.groups, fresh)?;
 
-    let mut after = manifest.clone();
-    after.files.extend(std::mem::take(&mut *lock(&writer.done)));
+    let done = std::mem::take(&mut *lock(&writer.done));
     found.append(&mut lock(&writer.found));
     report.written = writer.written.load(Ordering::Relaxed);
+    drop(writer);
+    let mut after = manifest;
+    after.files.extend(done);
     report.kept += work.groups.iter().map(Vec::len).sum::<usize>() - report.written;
     for path in &work.remove {
         remove_file(&folder, path)?;
@@ -394,6 +396,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 fn mtime(metadata: &std::fs::Metadata) -> i64 {
     metadata.modified().map_or(0, nanoseconds)
+}
+
+/// Returns the files that are no longer as they were written.
+fn damaged<'m>(folder: &Path, manifest: &'m Manifest, verify: bool) -> BTreeSet<&'m OutPath> {
+    let known: Vec<(&OutPath, &Published)> = manifest.files.iter().collect();
+    let damaged = known.into_par_iter().filter(|(path, p)| !is_sound(folder, path, p, verify));
+    damaged.map(|(path, _)| path).collect()
 }
 
 /// Returns whether a published file is still as it was written.

@@ -41,26 +41,43 @@ pub fn read(
     found: &mut Vec<Diagnostic>,
 ) -> Read {
     let now = nanoseconds(SystemTime::now());
+    let read = |contact| read_contact(contact, settings, cache, now);
+    let done: Vec<(Read, Vec<Diagnostic>)> = scanned.par_iter_mut().map(read).collect();
     let mut out = Read { contacts: Vec::new(), cache: Cache::new(), read: 0 };
-    for contact in scanned {
-        let mut input = ContactInput {
-            name: contact.name.clone(),
-            outbox: None,
-            inbox: None,
-            inbox_trace: contact.inbox_trace.clone(),
-        };
-        for boxed in &mut contact.boxes {
-            let mut reader =
-                BoxReader { contact: &contact.name, side: boxed.side, settings, cache, now };
-            let read = reader.all(boxed, &mut out, found);
-            match boxed.side {
-                Side::Outbox => input.outbox = Some(read),
-                Side::Inbox => input.inbox = Some(read),
-            }
-        }
-        out.contacts.push(input);
+    for (read, reports) in done {
+        out.contacts.extend(read.contacts);
+        out.cache.join(read.cache);
+        out.read += read.read;
+        found.extend(reports);
     }
     out
+}
+
+fn read_contact(
+    contact: &mut ScannedContact,
+    settings: &Settings,
+    cache: &Cache,
+    now: i64,
+) -> (Read, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let mut out = Read { contacts: Vec::new(), cache: Cache::new(), read: 0 };
+    let mut input = ContactInput {
+        name: contact.name.clone(),
+        outbox: None,
+        inbox: None,
+        inbox_trace: contact.inbox_trace.clone(),
+    };
+    for boxed in &mut contact.boxes {
+        let mut reader =
+            BoxReader { contact: &contact.name, side: boxed.side, settings, cache, now };
+        let read = reader.all(boxed, &mut out, &mut found);
+        match boxed.side {
+            Side::Outbox => input.outbox = Some(read),
+            Side::Inbox => input.inbox = Some(read),
+        }
+    }
+    out.contacts.push(input);
+    (out, found)
 }
 
 struct BoxReader<'r> {

@@ -142,10 +142,12 @@ pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
     let theme = theme::load(&settings.theme, &files, &settings.language).take(&mut found);
     let memory = state::load_memory(&places.state)?;
     clock.lap("settings and theme");
-    let mut scanned = scan(&places.base, &mut found)?;
+    let (scanned, cache) = rayon::join(
+        || scan(&places.base, &mut found),
+        || Cache::load(&state::cache_file(&places.state)),
+    );
+    let mut scanned = scanned?;
     clock.lap("scan");
-    let cache = Cache::load(&state::cache_file(&places.state));
-    clock.lap("load cache");
     let known = cache.len();
     let Read { contacts, cache, read } = read(&mut scanned, &settings, &cache, &mut found);
     clock.lap("read and parse");
@@ -279,7 +281,7 @@ impl Opened {
     /// Compares an edition's plan with what is on disk.
     pub fn work(&self, edition: Edition) -> crate::plan::Work<'_> {
         let manifest = manifest::load(&self.loaded.places.output, edition);
-        crate::plan::diff(self.planned(edition).segments.groups(), &manifest, |_, _| true)
+        crate::plan::diff(self.planned(edition).segments.groups(), &manifest, |_| true)
     }
 }
 
@@ -300,11 +302,12 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
     }
     for edition in &options.editions {
         let mut clock = Clock::new();
-        if let Some(why) = refusal(&opened, *edition, options) {
+        let manifest = manifest::load(&opened.loaded.places.output, *edition);
+        if let Some(why) = refusal(&opened, *edition, &manifest, options) {
             refused = Some(why);
             continue;
         }
-        match publish_edition(&opened, *edition, options, &mut found) {
+        match publish_edition(&opened, *edition, manifest, options, &mut found) {
             Err(error) if error.is::<Leak>() => {
                 refused = Some(format!("{error}. This is a fault of Handbill: please report it"));
                 continue;
@@ -340,6 +343,7 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
 fn publish_edition(
     opened: &Opened,
     edition: Edition,
+    manifest: Manifest,
     options: &BuildOptions,
     found: &mut Vec<Diagnostic>,
 ) -> Result<EditionReport> {
@@ -348,13 +352,18 @@ fn publish_edition(
     let look = Look::new(edition, &loaded.settings, &loaded.theme, &planned.heads);
     let texts = DiskTexts::new(&loaded.scanned, &loaded.settings);
     std::fs::create_dir_all(&loaded.places.output).at("make", &loaded.places.output)?;
-    publish(&loaded.places.output, planned, &look, &texts, options.publish, found)
+    let output = &loaded.places.output;
+    publish(output, planned, manifest, &look, &texts, options.publish, found)
 }
 
 /// Returns why an edition is left as it is: something looks as if a folder or a file had been lost
 /// for a moment, and nothing that was published may go for that.
-fn refusal(opened: &Opened, edition: Edition, options: &BuildOptions) -> Option<String> {
-    let manifest = manifest::load(&opened.loaded.places.output, edition);
+fn refusal(
+    opened: &Opened,
+    edition: Edition,
+    manifest: &Manifest,
+    options: &BuildOptions,
+) -> Option<String> {
     if manifest.files.is_empty() || options.allow_empty {
         return None;
     }

@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::{Head, Kind};
 use crate::path::fold;
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memchr3};
 use std::collections::BTreeSet;
 
 /// What must not appear in a public output as a name made by the program.
@@ -82,7 +82,7 @@ fn address(bytes: &[u8], at: usize) -> Option<&[u8]> {
         return None;
     }
     let value = after.strip_prefix(b"\"").or_else(|| after.strip_prefix(b"&quot;"))?;
-    let end = value.iter().position(|byte| matches!(byte, b'"' | b'&' | b'#'));
+    let end = memchr3(b'"', b'&', b'#', value);
     Some(&value[..end.unwrap_or(value.len())])
 }
 
