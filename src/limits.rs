@@ -62,6 +62,9 @@ pub const TAG_LENGTH: usize = 64;
 pub const PICTURE_PIXELS: u64 = 40_000_000;
 /// The longest side of a picture that is embedded.
 pub const PICTURE_SIDE: u32 = 12_000;
+/// The most findings about one header, settings file or message that are told at once: a file of a
+/// stranger could give rise to thousands.
+pub const FINDINGS: usize = 20;
 /// How many messages a subscription document of a feed holds.
 pub const FEED_ENTRIES: usize = 50;
 /// The most HTML the entries of one feed may hold together, 2 MB; older entries give way.
