@@ -1,5 +1,6 @@
 //! What is wrong with a file, where, and what to do: values, never exceptions.
 
+use crate::limits::FINDINGS;
 use crate::path::RelPath;
 use crate::source::Place;
 use serde::{Deserialize, Serialize};
@@ -129,19 +130,16 @@ impl Diagnostic {
     }
 }
 
-/// The most findings that are kept of one file.
-const MOST: usize = 20;
-
 /// Keeps the first findings of a file and says how many more there were: a file of a stranger must
 /// not fill the report.
 pub fn cut(found: &mut Vec<Diagnostic>) {
-    let more = found.len().saturating_sub(MOST);
+    let more = found.len().saturating_sub(FINDINGS);
     if more > 0 {
-        let last = &found[MOST];
+        let last = &found[FINDINGS];
         let report = Diagnostic { place: None, hint: None, ..last.clone() };
         let message = format!("{more} more findings about this file are left out");
         let report = Diagnostic { message, code: Cow::Borrowed("more"), ..report };
-        found.truncate(MOST);
+        found.truncate(FINDINGS);
         found.push(report);
     }
 }

@@ -4,6 +4,7 @@
 //! the end names the unknown ones with the nearest known name.
 
 use crate::diagnostic::{Diagnostic, Owner};
+use crate::limits;
 use crate::source::Place;
 use crate::text::clean_line;
 use crate::time::Stamp;
@@ -195,13 +196,15 @@ impl<'a> Reader<'a> {
 
     /// Reports that the value at `span` is not what `key` takes.
     pub fn wrong(&mut self, key: &str, span: Range<usize>, expected: &str) {
-        let message = format!("`{key}` should be {expected}; it is ignored");
-        self.found.push(self.file.warning("wrong-value", span, message));
+        if !self.is_full() {
+            let message = format!("`{key}` should be {expected}; it is ignored");
+            self.found.push(self.file.warning("wrong-value", span, message));
+        }
     }
 
-    /// Adds a finding about this file.
-    pub fn report(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
+    /// Returns whether enough is found for now: what is left is told once this is mended.
+    fn is_full(&self) -> bool {
+        self.found.len() >= limits::FINDINGS
     }
 
     /// Returns the file that is read.
@@ -349,6 +352,9 @@ impl<'a> Reader<'a> {
     /// Reports each key that nobody has asked for, with the nearest one that is known.
     pub fn finish(self) {
         for field in &self.fields {
+            if self.is_full() {
+                break;
+            }
             let message = format!("unknown key `{}`", crate::diagnostic::shown(&field.key));
             let mut report = self.file.warning("unknown-key", field.key_span.clone(), message);
             if let Some(near) = nearest(&field.key, &self.asked) {

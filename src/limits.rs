@@ -64,6 +64,9 @@ pub const PICTURE_PIXELS: u64 = 40_000_000;
 pub const PICTURE_SIDE: u32 = 12_000;
 /// How many bytes of bodies that several pages and feeds show are kept while an edition is made.
 pub const KEPT_BODIES: usize = 16 << 20;
+/// The most findings about one header, settings file or message that are told at once: a file of a
+/// stranger could give rise to thousands.
+pub const FINDINGS: usize = 20;
 /// How many messages a subscription document of a feed holds.
 pub const FEED_ENTRIES: usize = 50;
 /// The most HTML the entries of one feed may hold together, 2 MB; older entries give way.

@@ -11,11 +11,12 @@ pub use settings::{ContactSettings, FeedTitles, Settings, read_settings};
 
 use crate::diagnostic::Diagnostic;
 use crate::fields::{Fields, File, parse_toml};
+use crate::limits;
 
 /// Reads the TOML of a settings file and reports what is broken in it.
 fn parse_file(file: File<'_>, found: &mut Vec<Diagnostic>) -> Fields {
     let (fields, errors) = parse_toml(file.text, 0);
-    for error in errors {
+    for error in errors.into_iter().take(limits::FINDINGS) {
         let message = format!("not valid TOML: {}", error.message);
         found.push(
             file.error("bad-toml", error.span, message)

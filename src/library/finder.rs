@@ -4,6 +4,7 @@ use super::contact::Maker;
 use super::files::{self, Attachment, Place};
 use super::{Message, Side};
 use crate::diagnostic::{Diagnostic, Owner, shown};
+use crate::limits;
 use crate::message::body::Found;
 use crate::path::{RelPath, fold};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,7 @@ impl<'f> Finder<'f> {
         let Some(box_path) = &self.maker.box_path else { return };
         let meta = Arc::clone(&message.meta);
         let in_box = RelPath::parse(&message.path.as_str()[box_path.as_str().len() + 1..]);
+        let before = found.len();
         for reference in &meta.refs {
             let meaning = match (files::by_name(&message.attachments, reference), &in_box) {
                 (Some(attachment), _) => attachment.found(),
@@ -68,6 +70,7 @@ impl<'f> Finder<'f> {
             let own = self.maker.side == Side::Outbox;
             let path = in_box.as_ref().map_or("", RelPath::as_str);
             match meaning {
+                _ if found.len() - before >= limits::FINDINGS => {}
                 Found::Missing => found.push(missing(path, reference, own)),
                 Found::Withheld
                     if in_box.as_ref().is_some_and(|p| p.resolve_sibling(reference).is_none()) =>

@@ -18,6 +18,7 @@ pub use tags::Tag;
 
 use crate::diagnostic::Checked;
 use crate::fields::File;
+use crate::limits;
 use crate::time::Stamp;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,9 @@ pub fn parse(file: File<'_>) -> Checked<Meta> {
     let body = split.body(file.text);
     let scan = scan::scan(body, split.title.as_deref());
     let tags = tags::merge(&split.tags, scan.hashtags, |report| {
+        if diagnostics.len() >= limits::FINDINGS {
+            return;
+        }
         diagnostics.push(match report {
             tags::Refused::NotATag(text, span) => {
                 let message = format!("`{}` cannot be a tag", crate::diagnostic::shown(&text));
@@ -69,7 +73,7 @@ pub fn parse(file: File<'_>) -> Checked<Meta> {
                     .hint("a tag is letters, digits, `_` and `-`, not all digits, up to 64")
             }
             tags::Refused::TooMany(count) => {
-                let message = format!("{count} tags; the first {} count", crate::limits::TAGS);
+                let message = format!("{count} tags; the first {} count", limits::TAGS);
                 file.warning("too-many-tags", 0..0, message)
             }
         });

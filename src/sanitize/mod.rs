@@ -10,7 +10,7 @@
 mod clean;
 mod writer;
 
-pub use writer::{Element, Target, Writer, without_comments};
+pub use writer::{Element, Refused, Target, Writer};
 
 use crate::path::OutPath;
 use crate::web::BaseUrl;

@@ -5,7 +5,6 @@ use crate::limits;
 use crate::path::OutPath;
 use crate::text::escape_into;
 use crate::web::WebUrl;
-use std::borrow::Cow;
 
 /// Where a link or the source of a picture leads: kinds that are safe, and no other.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +28,23 @@ pub struct Writer {
     raw_references: usize,
     raw_formatting: usize,
     raw_bytes: usize,
-    has_raw: bool,
+    raw: Raw,
     local_links: bool,
+}
+
+/// What becomes of raw HTML.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Raw {
+    /// None was met so far.
+    None,
+    /// It is interpreted: the body has to be cleaned.
+    Interpreted,
+    /// It is interpreted, and there was more of it than a sanitizer can bear.
+    TooMuch,
+    /// It is written as text.
+    Text,
+    /// It is written as text, and a comment is open, which is left out.
+    Comment,
 }
 
 /// The elements that HTML parsers open again in every block until they are closed (WHATWG HTML,
@@ -38,10 +52,14 @@ pub struct Writer {
 const FORMATTING: &[&str] =
     &["b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"];
 
-/// The body became larger than [`limits::BODY_HTML`] or [`limits::BODY_ELEMENTS`], or could do so
-/// while it is parsed ([`limits::REOPENED`]).
+/// Why a body was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooLarge;
+pub enum Refused {
+    /// It became larger than [`limits::BODY_HTML`] or [`limits::BODY_ELEMENTS`].
+    TooLarge,
+    /// It holds more raw HTML than a sanitizer can bear: [`limits::RAW_TAGS`] and what follows.
+    TooMuchRaw,
+}
 
 impl Writer {
     /// Begins a body; `prefix` (letters, digits, `-`) makes its ids differ from those of other
@@ -55,7 +73,7 @@ impl Writer {
             raw_references: 0,
             raw_formatting: 0,
             raw_bytes: 0,
-            has_raw: false,
+            raw: Raw::None,
             local_links: true,
         }
     }
@@ -70,6 +88,11 @@ impl Writer {
     /// Makes room for so many bytes, to be filled without moving what is there.
     pub fn reserve(&mut self, bytes: usize) {
         self.out.reserve(bytes);
+    }
+
+    /// Begins a body whose raw HTML is shown as it was written, without its comments.
+    pub fn with_raw_as_text(prefix: &str) -> Writer {
+        Writer { raw: Raw::Text, ..Writer::new(prefix) }
     }
 
     /// Opens an element. Its name is fixed in the program.
@@ -93,26 +116,52 @@ impl Writer {
         escape_into(&mut self.out, text);
     }
 
-    /// Takes raw HTML of a message, which makes [`Writer::finish`] clean the whole body. More
-    /// than a sanitizer can bear is written as text instead.
+    /// Takes raw HTML of a message, which makes [`Writer::finish`] clean the whole body.
     pub fn raw(&mut self, html: &str) {
+        if matches!(self.raw, Raw::Text | Raw::Comment) {
+            return self.raw_text(html);
+        }
         self.raw_tags += html.bytes().filter(|b| *b == b'<').count();
         self.raw_references += html.bytes().filter(|b| *b == b'&').count();
         self.raw_bytes += html.len();
+        self.raw_formatting += html.split('<').skip(1).filter(|tag| is_formatting(tag)).count();
         if self.raw_tags > limits::RAW_TAGS
             || self.raw_references > limits::RAW_REFERENCES
             || self.raw_bytes > limits::RAW_HTML
         {
-            self.text(&without_comments(html));
+            self.raw = Raw::TooMuch;
             return;
         }
-        self.raw_formatting += html.split('<').skip(1).filter(|tag| is_formatting(tag)).count();
-        self.has_raw = true;
+        if self.raw == Raw::None {
+            self.raw = Raw::Interpreted;
+        }
         clean::defuse_into(&mut self.out, html);
     }
 
-    /// Returns the HTML so far has reached a limit: the caller may stop.
-    pub fn is_too_large(&self) -> bool {
+    fn raw_text(&mut self, html: &str) {
+        let mut rest = html;
+        while !rest.is_empty() {
+            let (mark, next) = match self.raw {
+                Raw::Comment => ("-->", Raw::Text),
+                _ => ("<!--", Raw::Comment),
+            };
+            let (text, after) = rest.split_once(mark).unwrap_or((rest, ""));
+            if self.raw == Raw::Text {
+                self.text(text);
+            }
+            if text.len() < rest.len() {
+                self.raw = next;
+            }
+            rest = after;
+        }
+    }
+
+    /// Returns whether the HTML so far has reached a limit: the caller may stop.
+    pub fn is_refused(&self) -> bool {
+        self.raw == Raw::TooMuch || self.is_too_large()
+    }
+
+    fn is_too_large(&self) -> bool {
         self.out.len() > limits::BODY_HTML || self.elements > limits::BODY_ELEMENTS
     }
 
@@ -124,38 +173,27 @@ impl Writer {
 
     /// Returns the body. `resolve` answers which file of the edition a relative address in raw
     /// HTML means.
+    ///
+    /// # Errors
+    /// When the body is too large, or holds more raw HTML than can be interpreted.
     pub fn finish(
         self,
         resolve: &(dyn Fn(&str) -> Option<OutPath> + Sync),
-    ) -> Result<SafeHtml, TooLarge> {
-        if self.is_too_large() {
-            return Err(TooLarge);
-        }
-        if !self.has_raw {
-            return Ok(SafeHtml(self.out));
-        }
-        if self.may_multiply() {
-            return Err(TooLarge);
+    ) -> Result<SafeHtml, Refused> {
+        match self.raw {
+            Raw::TooMuch => return Err(Refused::TooMuchRaw),
+            _ if self.is_too_large() => return Err(Refused::TooLarge),
+            Raw::Interpreted if self.may_multiply() => return Err(Refused::TooMuchRaw),
+            Raw::None | Raw::Text | Raw::Comment => return Ok(SafeHtml(self.out)),
+            Raw::Interpreted => {}
         }
         let cleaned = clean::clean(&self.out, &self.prefix, self.local_links, resolve);
-        if cleaned.len() > limits::BODY_HTML { Err(TooLarge) } else { Ok(SafeHtml(cleaned)) }
+        if cleaned.len() > limits::BODY_HTML {
+            Err(Refused::TooLarge)
+        } else {
+            Ok(SafeHtml(cleaned))
+        }
     }
-}
-
-/// Returns a text without HTML comments: what their author kept out of sight stays there even
-/// where markup is shown as it was written.
-pub fn without_comments(text: &str) -> Cow<'_, str> {
-    if !text.contains("<!--") {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("<!--") {
-        out.push_str(&rest[..at]);
-        rest = rest[at..].find("-->").map_or("", |end| &rest[at + end + 3..]);
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
 }
 
 /// Returns whether what follows a `<` opens a formatting element.
@@ -270,7 +308,32 @@ mod tests {
         for _ in 0..=limits::BODY_ELEMENTS {
             w.open("br").end();
         }
-        assert_eq!(w.finish(&|_| None), Err(TooLarge));
+        assert_eq!(w.finish(&|_| None), Err(Refused::TooLarge));
+    }
+
+    #[test]
+    fn raw_html_as_text_has_no_comments() {
+        let mut w = Writer::with_raw_as_text("m1");
+        for html in ["<b>", "<!-- a", "<b>", "b -->c<!-- -->", "d<!--"] {
+            w.raw(html);
+        }
+        w.text("e");
+        assert_eq!(w.finish(&|_| None).unwrap().at("").as_str(), "&lt;b&gt;cde");
+    }
+
+    #[test]
+    fn more_raw_html_than_can_be_borne_is_refused() {
+        let refused = |html: &str, times: usize| {
+            let mut w = Writer::new("m1");
+            (0..times).for_each(|_| w.raw(html));
+            w.is_refused() && w.finish(&|_| None) == Err(Refused::TooMuchRaw)
+        };
+        assert!(!refused("<br>", limits::RAW_TAGS));
+        assert!(refused("<br>", limits::RAW_TAGS + 1));
+        assert!(!refused("&", limits::RAW_REFERENCES));
+        assert!(refused("&", limits::RAW_REFERENCES + 1));
+        assert!(!refused("x", limits::RAW_HTML));
+        assert!(refused("x", limits::RAW_HTML + 1));
     }
 
     #[test]

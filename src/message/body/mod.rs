@@ -12,7 +12,7 @@ mod notes;
 use super::markdown::events;
 use super::tags::{Piece, Tag, pieces};
 use crate::path::OutPath;
-use crate::sanitize::{SafeHtml, Target, Writer};
+use crate::sanitize::{Refused, SafeHtml, Target, Writer};
 use crate::web::WebUrl;
 use crate::words::Words;
 use autolink::bare_address;
@@ -61,33 +61,41 @@ pub struct Env<'e> {
     pub words: &'e Words,
 }
 
-/// Returns the HTML of the text after the header. A text that would become too large is shown as
-/// it was written.
+/// Returns the HTML of the text after the header. Where it holds more raw HTML than can be cleaned,
+/// that is shown as text; a text that would become too large is shown as it was written.
 pub fn render(body: &str, env: &Env<'_>) -> SafeHtml {
     let events: Vec<Event<'_>> = events(body).collect();
     let events = if env.skip_title { without_title(&events) } else { &events[..] };
-    let mut walk = Walk::new(env, events);
-    walk.w.reserve(body.len() * 5 / 4);
+    let mut w = Writer::new(env.prefix).keep_local(env.local_links);
+    w.reserve(body.len() * 5 / 4);
+    let html = match walk(events, env, w) {
+        Err(Refused::TooMuchRaw) => walk(events, env, Writer::with_raw_as_text(env.prefix)),
+        other => other,
+    };
+    html.unwrap_or_else(|_| as_text(body, env.prefix))
+}
+
+fn walk(events: &[Event<'_>], env: &Env<'_>, w: Writer) -> Result<SafeHtml, Refused> {
+    let mut walk = Walk::new(env, events, w);
     walk.all(events);
     walk.footnotes();
-    let find = |path: &str| match (env.find)(path) {
+    walk.w.finish(&|path: &str| match (env.find)(path) {
         Found::Picture(path, _)
         | Found::Sound(path)
         | Found::Film(path)
         | Found::File(path)
         | Found::Page(path) => Some(path),
         Found::Missing | Found::Withheld => None,
-    };
-    walk.w.finish(&find).unwrap_or_else(|_| as_text(body, env.prefix))
+    })
 }
 
-/// Returns a text as it was written, cut where it is longer than a body may be.
+/// Returns a text as it was written, without HTML comments, cut where it is longer than a body may
+/// be.
 pub fn as_text(text: &str, prefix: &str) -> SafeHtml {
-    let text = crate::sanitize::without_comments(text);
     let end = text.floor_char_boundary(crate::limits::BODY_HTML / 8);
-    let mut w = Writer::new(prefix);
+    let mut w = Writer::with_raw_as_text(prefix);
     w.open("pre").attribute("tabindex", "0").end();
-    w.text(&text[..end]);
+    w.raw(&text[..end]);
     w.close("pre");
     // A text of this length cannot be too large even if every character is escaped.
     w.finish(&|_| None).unwrap_or_default()
@@ -117,11 +125,11 @@ struct Walk<'e, 't> {
 }
 
 impl<'e, 't> Walk<'e, 't> {
-    fn new(env: &'e Env<'e>, events: &[Event<'t>]) -> Walk<'e, 't> {
+    fn new(env: &'e Env<'e>, events: &[Event<'t>], w: Writer) -> Walk<'e, 't> {
         let (shift, headings) = plan_headings(events);
         Walk {
             env,
-            w: Writer::new(env.prefix).keep_local(env.local_links),
+            w,
             shift,
             headings,
             notes: Notes::default(),
@@ -135,7 +143,7 @@ impl<'e, 't> Walk<'e, 't> {
 
     fn all(&mut self, events: &[Event<'t>]) {
         let mut at = 0;
-        while at < events.len() && !self.w.is_too_large() {
+        while at < events.len() && !self.w.is_refused() {
             at += match &events[at] {
                 Event::Start(Md::FootnoteDefinition(label)) => {
                     self.definition(label, &events[at..])

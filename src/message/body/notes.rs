@@ -40,7 +40,7 @@ impl<'t> Walk<'_, 't> {
 
     /// Writes the footnotes in the order they were first referred to, then those nobody refers to.
     pub(super) fn footnotes(&mut self) {
-        if self.notes.definitions.is_empty() || self.w.is_too_large() {
+        if self.notes.definitions.is_empty() || self.w.is_refused() {
             return;
         }
         let label = self.env.words.get("footnotes");

@@ -19,7 +19,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("web", &[]),
     ("keys", &[]),
     ("diagnostic", &["keys", "path", "source"]),
-    ("fields", &["diagnostic", "source", "text", "time"]),
+    ("fields", &["diagnostic", "limits", "source", "text", "time"]),
     ("names", &["hash", "time"]),
     // 1
     ("config", &["diagnostic", "fields", "keys", "limits", "path", "source", "text", "web"]),
