@@ -15,7 +15,12 @@ impl WebUrl {
     }
 
     fn of(url: Url) -> Option<WebUrl> {
-        let web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
+        // The standard lets a host hold quotes; no real one does.
+        let sound = |b: u8| {
+            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']')
+        };
+        let host = url.host_str().is_some_and(|host| !host.is_empty() && host.bytes().all(sound));
+        let web = matches!(url.scheme(), "http" | "https") && host;
         web.then(|| WebUrl(url.into()))
     }
 
@@ -185,6 +190,7 @@ mod tests {
             "smb://x",
             "blob:x",
             "ms-msdt:/id",
+            "http:\"",
             "a\\..\\b",
             "http:",
             "",

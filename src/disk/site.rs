@@ -370,7 +370,7 @@ fn refusal(
     let why = if opened.built.reader.heads.is_empty() {
         Some("the base folder has no contacts any more".to_owned())
     } else if edition == Edition::Public {
-        lost_channel(opened, &manifest)
+        lost_channel(opened, manifest)
     } else {
         None
     }?;

@@ -61,7 +61,7 @@ pub fn public(
         };
         match contact {
             Ok(contact) => {
-                channels.push(PublicChannel(open_part(contact, reader, memory, &mut found)))
+                channels.push(PublicChannel(open_part(contact, reader, memory, &mut found)));
             }
             Err((code, why)) => found.push(
                 Diagnostic::error(
