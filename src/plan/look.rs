@@ -4,10 +4,11 @@
 //! the second wall. It goes by provenance, not by grepping for words: an author may name a
 //! private contact in a text, the program may not.
 
-use super::Output;
+use super::{Output, What};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::Kind;
+use crate::names::{Spot, out_name};
 use crate::path::fold;
 use std::collections::BTreeSet;
 
@@ -17,9 +18,14 @@ pub struct Private {
 }
 
 impl Private {
-    /// Returns the names of private folders, as found and as they are written in addresses.
+    /// Returns the names of private folders, as found and as they are written in addresses. A
+    /// folder may be called `tags` or `assets`: such a name is no contact's address, so that an
+    /// address with it says nothing of the folder.
     pub fn new<'n>(folders: impl IntoIterator<Item = (&'n str, &'n str)>) -> Private {
-        let names = folders.into_iter().flat_map(|(name, dir)| [fold(name), dir.to_owned()]);
+        let as_found = |name: &str| Some(fold(name)).filter(|n| out_name(n, Spot::Contact) == *n);
+        let names = folders
+            .into_iter()
+            .flat_map(|(name, dir)| [as_found(name), Some(dir.to_owned())].into_iter().flatten());
         Private { names: names.collect() }
     }
 }
@@ -64,7 +70,12 @@ pub fn look_inside(
     private: &Private,
 ) -> Result<(), Diagnostic> {
     let text = String::from_utf8_lossy(bytes);
-    for mark in ["href=\"", "src=\"", "href=&quot;", "src=&quot;"] {
+    // A feed holds pages in escaped form; in a page what is escaped is the author's text.
+    let marks: &[&str] = match output.what {
+        What::Feed(_) => &["href=\"", "src=\"", "href=&quot;", "src=&quot;"],
+        _ => &["href=\"", "src=\""],
+    };
+    for mark in marks {
         for (at, _) in text.match_indices(mark) {
             let value = &text[at + mark.len()..];
             let value = &value[..value.find(['"', '&', '#']).unwrap_or(value.len())];
