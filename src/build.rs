@@ -6,7 +6,7 @@
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::library::{
-    ContactInput, Context, Edition, Head, Kind, Library, Memory, Side, admit, contact, next_release,
+    ContactInput, Context, Edition, Head, Kind, Library, Memory, admit, contact, next_release,
 };
 use crate::path::fold;
 use crate::plan::look::Private;
@@ -74,10 +74,7 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         input.contacts.par_iter().map(|folder| contact::make(folder, &context)).collect();
     let contacts: Vec<_> = made.into_iter().filter_map(|made| made.take(&mut found)).collect();
     let mut memory = input.memory.clone();
-    let with_inbox = input.contacts.iter().filter(|contact| {
-        let trace = contact.inbox_trace.as_deref().unwrap_or("");
-        contact.inbox.is_some() || fold(trace.trim()) == Side::Inbox.folder()
-    });
+    let with_inbox = input.contacts.iter().filter(|contact| contact.inbox_trace.is_some());
     memory.inboxes.extend(with_inbox.map(|contact| fold(&contact.name)));
 
     let next_release = next_release(&contacts);

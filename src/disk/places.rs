@@ -3,11 +3,11 @@
 use super::{AtPath, PathError};
 use crate::path::fold;
 use anyhow::{Result, bail};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Whether anything will be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intent {
+enum Intent {
     /// A build.
     Write,
     /// A look.
@@ -26,11 +26,24 @@ pub struct Places {
 }
 
 impl Places {
-    /// Finds the places of a base folder.
+    /// Finds the places of a base folder, for a build: the state folder is made.
+    ///
+    /// # Errors
+    /// When there is no base folder, when the output would touch a box, or when there is no place
+    /// for the state.
+    pub fn of(base: &Path, output: Option<&Path>, state: Option<&Path>) -> Result<Places> {
+        Places::find(base, output, state, Intent::Write)
+    }
+
+    /// Finds the places of a base folder without making anything.
     ///
     /// # Errors
     /// When there is no base folder, or when the output would touch a box.
-    pub fn of(
+    pub fn for_a_look(base: &Path, output: Option<&Path>, state: Option<&Path>) -> Result<Places> {
+        Places::find(base, output, state, Intent::Look)
+    }
+
+    fn find(
         base: &Path,
         output: Option<&Path>,
         state: Option<&Path>,
@@ -41,7 +54,10 @@ impl Places {
             Some(output) => std::path::absolute(output)?,
             None => base.join("_site"),
         };
-        refuse_harm(&base, &output)?;
+        // An edition's folder may be a link to the folder of a web server.
+        for folder in [output.clone(), output.join("public"), output.join("reader")] {
+            refuse_harm(&base, &folder)?;
+        }
         let state = match state {
             Some(state) => std::path::absolute(state)?,
             None => default_state(&base, &output, intent)?,
@@ -78,17 +94,17 @@ fn probe(folder: &Path) -> std::result::Result<(), PathError> {
 /// Refuses an output or state folder that is a box, lies in a contact, or holds the base folder:
 /// by what the folders are, not by how they are spelled.
 fn refuse_harm(base: &Path, folder: &Path) -> Result<()> {
-    let inside: Vec<PathBuf> =
-        folder.ancestors().filter(|a| a.exists()).map(Path::to_owned).collect();
-    if inside
-        .first()
-        .is_some_and(|nearest| nearest == folder && base.ancestors().any(|a| same(a, folder)))
-    {
+    let plain = without_climbing(folder);
+    let nearest = plain.ancestors().find(|a| a.exists()).unwrap_or(&plain);
+    if nearest == plain && base.ancestors().any(|a| same(a, &plain)) {
         bail!(
             "`{}` is or holds the base folder: choose another folder for the output",
             folder.display()
         );
     }
+    // A link may lead deep into a contact, so that no folder above it by name is one.
+    let real = std::fs::canonicalize(nearest).at("open", nearest)?;
+    let inside: Vec<&Path> = nearest.ancestors().chain(real.ancestors()).collect();
     for entry in std::fs::read_dir(base).at("read", base)?.flatten() {
         let contact = entry.path();
         let is_contact = holds_box(&contact);
@@ -101,6 +117,21 @@ fn refuse_harm(base: &Path, folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Returns an absolute path without `..`: also where the folder before it is not there yet, for it
+/// will be when the path is used.
+fn without_climbing(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            plain = std::fs::canonicalize(&plain).unwrap_or(plain);
+            plain.pop();
+        } else {
+            plain.push(part);
+        }
+    }
+    plain
 }
 
 /// Returns whether two paths lead to the same folder.

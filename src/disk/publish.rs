@@ -18,14 +18,14 @@ use crate::library::{Attachment, Edition};
 use crate::path::{OutPath, RelPath};
 use crate::plan::diff::{Manifest, Published};
 use crate::plan::look::{last_look, look_inside};
-use crate::plan::{Output, Rank, Reason, What, diff};
+use crate::plan::{Output, Rank, Reason, What, Work, diff};
 use crate::render::html::NotMade;
 use crate::render::{Bodies, Look, feed, html};
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -122,6 +122,9 @@ pub fn publish(
         let paths = work.groups.iter().flatten().map(|(output, _)| &output.path).filter(ours);
         manifest::begin(output, planned.edition, paths)?;
         std::fs::create_dir_all(&temp).at("make", &temp)?;
+        for path in in_the_way(&work) {
+            remove_file(&folder, path)?;
+        }
     }
     writer.all(&work.groups, fresh)?;
 
@@ -226,27 +229,39 @@ impl Writer<'_> {
             );
             return Ok(None);
         };
-        let Some(bytes) = bytes else { return Ok(None) };
+        let Some((bytes, settled)) = bytes else { return Ok(None) };
         if self.planned.edition == Edition::Public && !matches!(output.what, What::Asset(_)) {
             let base = self.look.settings.base_url.as_ref().map(|base| base.as_str());
             look_inside(output, &bytes, base, &self.planned.private).map_err(Leak)?;
         }
-        Ok(self.write(output, &bytes)?)
+        let published = self.write(output, &bytes)?;
+        Ok(published
+            .map(|known| Published { fingerprint: known.fingerprint.filter(|_| settled), ..known }))
     }
 
-    fn bytes(&self, output: &Output) -> Option<Vec<u8>> {
+    /// Makes the bytes of an output, and says whether it is done with. A page for which the default
+    /// template had to stand in is not: the next build makes it again, so that the report of the
+    /// broken template is not seen once and never again.
+    fn bytes(&self, output: &Output) -> Option<(Vec<u8>, bool)> {
         match &output.what {
-            What::Asset(bytes) => Some(bytes.to_vec()),
+            What::Asset(bytes) => Some((bytes.to_vec(), true)),
             What::Feed(feed) => {
                 let (bytes, whole) = feed::feed(&output.path, feed, self.look, &self.bodies);
-                whole.then_some(bytes).or_else(|| self.changed(output))
+                if !whole {
+                    self.changed(output);
+                }
+                whole.then_some((bytes, true))
             }
             What::Page(page) => match html::page(&output.path, page, self.look, &self.bodies) {
                 Ok(made) => {
+                    let settled = made.fallback.is_none();
                     made.fallback.into_iter().for_each(|report| self.report(report));
-                    Some(made.bytes)
+                    Some((made.bytes, settled))
                 }
-                Err(NotMade::Gone) => self.changed(output),
+                Err(NotMade::Gone) => {
+                    self.changed(output);
+                    None
+                }
                 Err(NotMade::Failed(report)) => {
                     self.report(*report);
                     None
@@ -257,10 +272,9 @@ impl Writer<'_> {
     }
 
     /// Reports that a file changed under the build: the next one sees to it.
-    fn changed(&self, output: &Output) -> Option<Vec<u8>> {
+    fn changed(&self, output: &Output) {
         let text = format!("`{}` waits: a file it shows changed during the build", output.path);
         self.report(Diagnostic::note("", "changed", text).hint("build again"));
-        None
     }
 
     fn report(&self, report: Diagnostic) {
@@ -296,8 +310,11 @@ impl Writer<'_> {
 
     /// Returns whether something is in the way that the manifest does not name, and reports it.
     fn is_foreign(&self, output: &Output, path: &Path) -> bool {
-        let foreign = !self.manifest.files.contains_key(&output.path)
-            && std::fs::symlink_metadata(path).is_ok();
+        let foreign = match std::fs::symlink_metadata(path) {
+            Ok(there) => there.is_dir() || !self.manifest.files.contains_key(&output.path),
+            // A file in the place of a folder.
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
         if foreign {
             let name = format!("{}/{}", self.planned.edition.name(), output.path);
             let text =
@@ -382,8 +399,15 @@ impl Writer<'_> {
         if let Some(bytes) = bytes {
             return self.write(output, &bytes);
         }
-        if self.temp.is_some() && self.is_foreign(output, &path) {
-            return Ok(None);
+        if self.temp.is_some() {
+            if let Some(mtime) = equal_copy(&mut source, &path).at("read", &path)? {
+                let (fingerprint, size) = (Some(output.fingerprint), file.stat.size);
+                let content = Hash::default();
+                return Ok(Some(Published { fingerprint, content, size, mtime }));
+            }
+            if self.is_foreign(output, &path) {
+                return Ok(None);
+            }
         }
         let fill = |to: &mut std::fs::File| io::copy(&mut source, to).map(drop);
         self.put(output, &path, fill, Hash::default(), file.stat.size)
@@ -405,16 +429,38 @@ fn damaged<'m>(folder: &Path, manifest: &'m Manifest, verify: bool) -> BTreeSet<
     damaged.map(|(path, _)| path).collect()
 }
 
-/// Returns whether a published file is still as it was written.
+/// Returns the modification time of the file at `path` if it holds what its source holds, which is
+/// then read again from its beginning.
+fn equal_copy(source: &mut std::fs::File, path: &Path) -> io::Result<Option<i64>> {
+    let there = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file);
+    let Some(metadata) = there else { return Ok(None) };
+    let equal = metadata.len() == source.metadata()?.len()
+        && same_bytes(&*source, &std::fs::File::open(path)?)?;
+    source.rewind()?;
+    Ok(equal.then(|| mtime(&metadata)))
+}
+
+fn same_bytes(left: &std::fs::File, right: &std::fs::File) -> io::Result<bool> {
+    let (mut left, mut right) = (BufReader::new(left), BufReader::new(right));
+    loop {
+        let (a, b) = (left.fill_buf()?, right.fill_buf()?);
+        let count = a.len().min(b.len());
+        if count == 0 || a[..count] != b[..count] {
+            return Ok(a.is_empty() && b.is_empty());
+        }
+        left.consume(count);
+        right.consume(count);
+    }
+}
+
+/// Returns whether a published file is still as it was written. Of a copy no hash is known: to
+/// verify it, it is compared with its source, as if it had to be written.
 fn is_sound(folder: &Path, path: &OutPath, known: &Published, verify: bool) -> bool {
     let path = folder.join(path.as_str());
     let Ok(metadata) = std::fs::symlink_metadata(&path) else { return false };
     let same =
         metadata.is_file() && metadata.len() == known.size && mtime(&metadata) == known.mtime;
-    let unhashed = known.content == Hash::default();
-    same && (!verify
-        || unhashed
-        || std::fs::read(&path).is_ok_and(|b| Hash::of(&b) == known.content))
+    same && (!verify || std::fs::read(&path).is_ok_and(|b| Hash::of(&b) == known.content))
 }
 
 fn is_absent_or_empty(folder: &Path) -> Result<bool, PathError> {
@@ -432,13 +478,30 @@ fn remove_folder(folder: &Path) -> Result<(), PathError> {
     }
 }
 
-/// Removes a file of ours and the folders that are empty without it.
+/// Returns the files that are no longer part of the edition and have the name of a folder that is
+/// now needed, or lie in a folder that has the name of a file. These cannot go last.
+fn in_the_way<'w>(work: &'w Work<'_>) -> Vec<&'w OutPath> {
+    fn folders(path: &OutPath) -> impl Iterator<Item = &str> {
+        path.as_str().match_indices('/').map(|(at, _)| &path.as_str()[..at])
+    }
+    if work.remove.is_empty() {
+        return Vec::new();
+    }
+    let coming = || work.groups.iter().flatten().map(|(output, _)| &output.path);
+    let files: BTreeSet<&str> = coming().map(OutPath::as_str).collect();
+    let needed: BTreeSet<&str> = coming().flat_map(folders).collect();
+    let blocks = |path: &&OutPath| {
+        needed.contains(path.as_str()) || folders(path).any(|folder| files.contains(folder))
+    };
+    work.remove.iter().filter(blocks).collect()
+}
+
+/// Removes a file of ours and the folders that are empty without it. What somebody put in its place
+/// stays.
 fn remove_file(folder: &Path, path: &OutPath) -> Result<(), PathError> {
     let file = folder.join(path.as_str());
-    match std::fs::remove_file(&file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(error).at("remove", &file);
-        }
+    match std::fs::symlink_metadata(&file) {
+        Ok(there) if !there.is_dir() => std::fs::remove_file(&file).at("remove", &file)?,
         _ => {}
     }
     let below = file.ancestors().skip(1).take_while(|parent| *parent != folder);

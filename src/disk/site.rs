@@ -364,7 +364,13 @@ fn refusal(
     manifest: &Manifest,
     options: &BuildOptions,
 ) -> Option<String> {
-    if manifest.files.is_empty() || options.allow_empty {
+    if manifest.files.is_empty() {
+        return None;
+    }
+    if edition == Edition::Public && opened.loaded.settings_file == SettingsFile::Broken {
+        return Some("the public edition is left as it was: handbill.toml cannot be read whole, and it says what is public".into());
+    }
+    if options.allow_empty {
         return None;
     }
     let why = if opened.built.reader.heads.is_empty() {
@@ -392,9 +398,6 @@ fn lost_channel(opened: &Opened, manifest: &Manifest) -> Option<String> {
     let any = manifest.files.keys().any(|path| {
         path.depth() > 0 && path.parts().next().is_some_and(|first| !own_words.contains(&first))
     });
-    if loaded.settings_file == SettingsFile::Broken {
-        return Some("handbill.toml cannot be read whole, and it says what is public".into());
-    }
     if any && (loaded.settings_file == SettingsFile::Absent || !loaded.settings.says_public) {
         return Some(
             "handbill.toml does not say any more what is public; `public = []` says nothing is"

@@ -94,7 +94,7 @@ impl Planner<'_> {
             .value(&years)
             .number(u64::from(feed_path.is_some()))
             .finish();
-        let feed = feed_path.clone();
+        let (feed, label) = (feed_path.clone(), label(&of).map(str::to_owned));
         let list_page = page.clone();
         self.segments.add(self.last, place.to_owned(), from, || {
             let drew_on = drew_on(&items, &heads);
@@ -107,6 +107,7 @@ impl Planner<'_> {
             .inputs("feed")
             .text(place)
             .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
+            .maybe(label.as_deref())
             .prints(items.iter().map(prints::item))
             .finish();
         self.segments.add(self.last, format!("{place}/feed"), from, || {

@@ -4,10 +4,11 @@
 //! the second wall. It goes by provenance, not by grepping for words: an author may name a
 //! private contact in a text, the program may not.
 
-use super::Output;
+use super::{Output, What};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::{Head, Kind};
+use crate::names::{Spot, out_name};
 use crate::path::fold;
 use memchr::{memchr_iter, memchr3};
 use std::collections::BTreeSet;
@@ -18,9 +19,14 @@ pub struct Private {
 }
 
 impl Private {
-    /// Returns the names of private folders, as found and as they are written in addresses.
+    /// Returns the names of private folders, as found and as they are written in addresses. A
+    /// folder may be called `tags` or `assets`: such a name is no contact's address, so that an
+    /// address with it says nothing of the folder.
     pub fn new<'n>(folders: impl IntoIterator<Item = (&'n str, &'n str)>) -> Private {
-        let names = folders.into_iter().flat_map(|(name, dir)| [fold(name), dir.to_owned()]);
+        let as_found = |name: &str| Some(fold(name)).filter(|n| out_name(n, Spot::Contact) == *n);
+        let names = folders
+            .into_iter()
+            .flat_map(|(name, dir)| [as_found(name), Some(dir.to_owned())].into_iter().flatten());
         Private { names: names.map(String::into_bytes).collect() }
     }
 }
@@ -62,7 +68,9 @@ pub fn look_inside(
     base: Option<&str>,
     private: &Private,
 ) -> Result<(), Box<Diagnostic>> {
-    for value in memchr_iter(b'=', bytes).filter_map(|at| address(bytes, at)) {
+    // A feed holds pages in escaped form; in a page what is escaped is the author's text.
+    let escaped = matches!(output.what, What::Feed(_));
+    for value in memchr_iter(b'=', bytes).filter_map(|at| address(bytes, at, escaped)) {
         let inside = base.and_then(|base| value.strip_prefix(base.as_bytes()));
         let relative = (!value.contains(&b':')).then_some(value);
         let Some(path) = inside.or(relative).filter(|path| path.contains(&b'/')) else { continue };
@@ -76,12 +84,13 @@ pub fn look_inside(
 
 /// Returns the value of the `href` or `src` whose `=` stands at `at`, up to a fragment; in a feed
 /// the quotes may be escaped.
-fn address(bytes: &[u8], at: usize) -> Option<&[u8]> {
+fn address(bytes: &[u8], at: usize, escaped: bool) -> Option<&[u8]> {
     let (before, after) = (&bytes[..at], &bytes[at + 1..]);
     if !before.ends_with(b"href") && !before.ends_with(b"src") {
         return None;
     }
-    let value = after.strip_prefix(b"\"").or_else(|| after.strip_prefix(b"&quot;"))?;
+    let quoted = || after.strip_prefix(b"&quot;").filter(|_| escaped);
+    let value = after.strip_prefix(b"\"").or_else(quoted)?;
     let end = memchr3(b'"', b'&', b'#', value);
     Some(&value[..end.unwrap_or(value.len())])
 }
