@@ -211,8 +211,8 @@ impl Planner<'_> {
             let print = self
                 .inputs("message page")
                 .print(&prints::item(&page.item))
-                .maybe(older.map(|m| prints::link(m)).as_deref())
-                .maybe(newer.map(|m| prints::link(m)).as_deref())
+                .prints(older.map(|m| prints::link(m)).iter())
+                .prints(newer.map(|m| prints::link(m)).iter())
                 .prints(&page.replies.iter().map(|reply| prints::brief(reply)).collect::<Vec<_>>())
                 .finish();
             (page, print)

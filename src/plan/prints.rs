@@ -9,13 +9,11 @@ pub(super) fn brief(message: &Message) -> Fingerprint {
     Inputs::new("brief")
         .text(message.page.as_str())
         .print(&message.head.fingerprint)
-        .maybe(message.meta.title.as_deref())
-        .text(&message.meta.lead)
+        .print(&name(message))
         .text(&message.meta.excerpt)
         .maybe(message.meta.summary.as_deref())
         .value(&message.author)
         .value(&message.stamp)
-        .number(message.attachments.len() as u64)
         .text(message.feed_id(crate::library::Edition::Reader))
         .text(&message.id)
         .maybe(message.meta.language.as_deref())
@@ -39,8 +37,20 @@ fn target(target: Option<&Target>) -> Fingerprint {
     }
 }
 
-/// Returns what a link from one message to its neighbour shows.
-pub(super) fn link(message: &Message) -> String {
-    let title = message.meta.title.as_deref().unwrap_or(&message.meta.lead);
-    format!("{} {} {title}", message.page, message.stamp.iso())
+/// Returns the hash of what a link from one message to its neighbour shows.
+pub(super) fn link(message: &Message) -> Fingerprint {
+    Inputs::new("link").text(message.page.as_str()).print(&name(message)).finish()
+}
+
+/// Returns the hash of the words that stand for a message. One without words is named by its first
+/// attachment, or by its time.
+fn name(message: &Message) -> Fingerprint {
+    let first = message.attachments.first();
+    Inputs::new("name")
+        .maybe(message.meta.title.as_deref())
+        .text(&message.meta.lead)
+        .number(u64::from(message.meta.excerpt.is_empty()))
+        .text(&format!("{:?}", first.map(|file| (&file.name, file.media))))
+        .text(&message.stamp.iso())
+        .finish()
 }
