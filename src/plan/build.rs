@@ -94,7 +94,7 @@ impl Planner<'_> {
             .value(&years)
             .number(u64::from(feed_path.is_some()))
             .finish();
-        let feed = feed_path.clone();
+        let (feed, label) = (feed_path.clone(), label(&of).map(str::to_owned));
         let list_page = page.clone();
         self.segments.add(self.last, place.to_owned(), from, || {
             let drew_on = drew_on(&items, &heads);
@@ -103,10 +103,14 @@ impl Planner<'_> {
         });
         let (Some(feed_of), Some(path)) = (feed_of, feed_path) else { return };
         let items = self.newest(messages, FEED_ENTRIES);
+        // The id of a feed that is no contact's is made from the first name that is listed.
+        let first = self.site.settings.public.first().filter(|_| head.is_none());
         let from = self
             .inputs("feed")
             .text(place)
             .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
+            .maybe(label.as_deref())
+            .maybe(first.map(|(name, _)| name.as_str()))
             .prints(&items.iter().map(prints::item).collect::<Vec<_>>())
             .finish();
         self.segments.add(self.last, format!("{place}/feed"), from, || {
