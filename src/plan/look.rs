@@ -8,6 +8,7 @@ use super::Output;
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::Kind;
+use crate::names::{Spot, out_name};
 use crate::path::fold;
 use std::collections::BTreeSet;
 
@@ -17,9 +18,14 @@ pub struct Private {
 }
 
 impl Private {
-    /// Returns the names of private folders, as found and as they are written in addresses.
+    /// Returns the names of private folders, as found and as they are written in addresses. A
+    /// folder may be called `tags` or `assets`: such a name is no contact's address, so that an
+    /// address with it says nothing of the folder.
     pub fn new<'n>(folders: impl IntoIterator<Item = (&'n str, &'n str)>) -> Private {
-        let names = folders.into_iter().flat_map(|(name, dir)| [fold(name), dir.to_owned()]);
+        let as_found = |name: &str| Some(fold(name)).filter(|n| out_name(n, Spot::Contact) == *n);
+        let names = folders
+            .into_iter()
+            .flat_map(|(name, dir)| [as_found(name), Some(dir.to_owned())].into_iter().flatten());
         Private { names: names.collect() }
     }
 }
