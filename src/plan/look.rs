@@ -4,7 +4,7 @@
 //! the second wall. It goes by provenance, not by grepping for words: an author may name a
 //! private contact in a text, the program may not.
 
-use super::Output;
+use super::{Output, What};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::Kind;
@@ -70,7 +70,12 @@ pub fn look_inside(
     private: &Private,
 ) -> Result<(), Diagnostic> {
     let text = String::from_utf8_lossy(bytes);
-    for mark in ["href=\"", "src=\"", "href=&quot;", "src=&quot;"] {
+    // A feed holds pages in escaped form; in a page what is escaped is the author's text.
+    let marks: &[&str] = match output.what {
+        What::Feed(_) => &["href=\"", "src=\"", "href=&quot;", "src=&quot;"],
+        _ => &["href=\"", "src=\""],
+    };
+    for mark in marks {
         for (at, _) in text.match_indices(mark) {
             let value = &text[at + mark.len()..];
             let value = &value[..value.find(['"', '&', '#']).unwrap_or(value.len())];
