@@ -94,9 +94,7 @@ fn open_part(contact: &Contact, reader: &Library, found: &mut Vec<Diagnostic>) -
         }
     };
     let kept: Vec<Arc<Message>> = contact.messages.iter().filter(open).cloned().collect();
-    let pages: BTreeSet<&OutPath> = kept.iter().map(|m| &m.page).collect();
-    let messages = kept.iter().map(|message| without_closed_links(message, &pages)).collect();
-    Arc::new(Contact { messages, ..contact.clone() })
+    Arc::new(Contact { messages: without_lost_links(&kept), ..contact.clone() })
 }
 
 fn may_be_public(message: &Message, reader: &Library) -> Result<(), Option<Box<Diagnostic>>> {
@@ -126,14 +124,30 @@ fn may_be_public(message: &Message, reader: &Library) -> Result<(), Option<Box<D
     Ok(())
 }
 
-fn without_closed_links(message: &Arc<Message>, pages: &BTreeSet<&OutPath>) -> Arc<Message> {
-    let closed = |found: &Found| matches!(found, Found::Page(page) if !pages.contains(page));
-    if !message.refs.iter().any(|(_, found)| closed(found)) {
+/// Returns messages without links to pages and attachments of messages that are not among them.
+pub(super) fn without_lost_links(messages: &[Arc<Message>]) -> Vec<Arc<Message>> {
+    let attached = messages.iter().flat_map(|message| &message.attachments).map(|file| &file.out);
+    let there = messages.iter().map(|message| &message.page).chain(attached).collect();
+    messages.iter().map(|message| without_links(message, &there)).collect()
+}
+
+fn without_links(message: &Arc<Message>, there: &BTreeSet<&OutPath>) -> Arc<Message> {
+    let lost = |found: &Found| match found {
+        Found::Page(path)
+        | Found::Picture(path, _)
+        | Found::Sound(path)
+        | Found::Film(path)
+        | Found::File(path) => {
+            !there.contains(path) && !message.others.iter().any(|other| other.out == *path)
+        }
+        Found::Missing | Found::Withheld => false,
+    };
+    if !message.refs.iter().any(|(_, found)| lost(found)) {
         return Arc::clone(message);
     }
     let mut open = Message::clone(message);
     for (_, found) in &mut open.refs {
-        if closed(found) {
+        if lost(found) {
             *found = Found::Withheld;
         }
     }

@@ -99,6 +99,7 @@ pub fn make(input: &ContactInput, context: &Context<'_>) -> Checked<Option<Arc<C
     let excess = contact.messages.len().saturating_sub(context.settings.limits.messages);
     if excess > 0 {
         contact.messages.drain(..excess);
+        contact.messages = super::admit::without_lost_links(&contact.messages);
         let text = format!("{excess} of its oldest messages are beyond the limit and not shown");
         found.push(
             Diagnostic::warning(&head.name, "too-many-messages", text)
