@@ -25,7 +25,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -387,8 +387,15 @@ impl Writer<'_> {
         if let Some(bytes) = bytes {
             return self.write(output, &bytes);
         }
-        if self.temp.is_some() && self.is_foreign(output, &path) {
-            return Ok(None);
+        if self.temp.is_some() {
+            if let Some(mtime) = equal_copy(&mut source, &path).at("read", &path)? {
+                let (fingerprint, size) = (Some(output.fingerprint), file.stat.size);
+                let content = Hash::default();
+                return Ok(Some(Published { fingerprint, content, size, mtime }));
+            }
+            if self.is_foreign(output, &path) {
+                return Ok(None);
+            }
         }
         let fill = |to: &mut std::fs::File| io::copy(&mut source, to).map(drop);
         self.put(output, &path, fill, Hash::default(), file.stat.size)
@@ -403,16 +410,38 @@ fn mtime(metadata: &std::fs::Metadata) -> i64 {
     metadata.modified().map_or(0, nanoseconds)
 }
 
-/// Returns whether a published file is still as it was written.
+/// Returns the modification time of the file at `path` if it holds what its source holds, which is
+/// then read again from its beginning.
+fn equal_copy(source: &mut std::fs::File, path: &Path) -> io::Result<Option<i64>> {
+    let there = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file);
+    let Some(metadata) = there else { return Ok(None) };
+    let equal = metadata.len() == source.metadata()?.len()
+        && same_bytes(&*source, &std::fs::File::open(path)?)?;
+    source.rewind()?;
+    Ok(equal.then(|| mtime(&metadata)))
+}
+
+fn same_bytes(left: &std::fs::File, right: &std::fs::File) -> io::Result<bool> {
+    let (mut left, mut right) = (BufReader::new(left), BufReader::new(right));
+    loop {
+        let (a, b) = (left.fill_buf()?, right.fill_buf()?);
+        let count = a.len().min(b.len());
+        if count == 0 || a[..count] != b[..count] {
+            return Ok(a.is_empty() && b.is_empty());
+        }
+        left.consume(count);
+        right.consume(count);
+    }
+}
+
+/// Returns whether a published file is still as it was written. Of a copy no hash is known: to
+/// verify it, it is compared with its source, as if it had to be written.
 fn is_sound(folder: &Path, path: &OutPath, known: &Published, verify: bool) -> bool {
     let path = folder.join(path.as_str());
     let Ok(metadata) = std::fs::symlink_metadata(&path) else { return false };
     let same =
         metadata.is_file() && metadata.len() == known.size && mtime(&metadata) == known.mtime;
-    let unhashed = known.content == Hash::default();
-    same && (!verify
-        || unhashed
-        || std::fs::read(&path).is_ok_and(|b| Hash::of(&b) == known.content))
+    same && (!verify || std::fs::read(&path).is_ok_and(|b| Hash::of(&b) == known.content))
 }
 
 fn is_absent_or_empty(folder: &Path) -> Result<bool, PathError> {
