@@ -217,41 +217,52 @@ impl Writer<'_> {
             );
             return Ok(None);
         };
-        let Some(bytes) = bytes else { return Ok(None) };
+        let Some((bytes, settled)) = bytes else { return Ok(None) };
         if self.planned.edition == Edition::Public && !matches!(output.what, What::Asset(_)) {
             let base = self.look.settings.base_url.as_ref().map(|base| base.as_str());
             look_inside(output, &bytes, base, &self.planned.private).map_err(Leak)?;
         }
-        Ok(self.write(output, &bytes)?)
+        let published = self.write(output, &bytes)?;
+        Ok(published
+            .map(|known| Published { fingerprint: known.fingerprint.filter(|_| settled), ..known }))
     }
 
-    fn bytes(&self, output: &Output, bodies: &mut Bodies<'_>) -> Option<Vec<u8>> {
+    /// Makes the bytes of an output, and says whether it is done with. A page for which the default
+    /// template had to stand in is not: the next build makes it again, so that the report of the
+    /// broken template is not seen once and never again.
+    fn bytes(&self, output: &Output, bodies: &mut Bodies<'_>) -> Option<(Vec<u8>, bool)> {
         match &output.what {
-            What::Asset(bytes) => Some(bytes.to_vec()),
+            What::Asset(bytes) => Some((bytes.to_vec(), true)),
             What::Feed(feed) => {
                 let (bytes, whole) = feed::feed(&output.path, feed, self.look, bodies);
-                whole.then_some(bytes).or_else(|| self.changed(output))
+                if !whole {
+                    self.changed(output);
+                }
+                whole.then_some((bytes, true))
             }
             What::Page(page) => match html::page(&output.path, page, self.look, bodies) {
                 Ok(made) => {
                     made.fallback.into_iter().for_each(|report| self.report(report));
-                    Some(made.bytes)
+                    Some((made.bytes, settled))
                 }
-                Err(NotMade::Gone) => self.changed(output),
+                Err(NotMade::Gone) => {
+                    self.changed(output);
+                    None
+                }
                 Err(NotMade::Failed(report)) => {
                     self.report(*report);
                     None
                 }
             },
+                    let settled = made.fallback.is_none();
             What::Copy { .. } => None,
         }
     }
 
     /// Reports that a file changed under the build: the next one sees to it.
-    fn changed(&self, output: &Output) -> Option<Vec<u8>> {
+    fn changed(&self, output: &Output) {
         let text = format!("`{}` waits: a file it shows changed during the build", output.path);
         self.report(Diagnostic::note("", "changed", text).hint("build again"));
-        None
     }
 
     fn report(&self, report: Diagnostic) {
