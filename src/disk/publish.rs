@@ -18,7 +18,7 @@ use crate::library::{Attachment, Edition};
 use crate::path::{OutPath, RelPath};
 use crate::plan::diff::{Manifest, Published};
 use crate::plan::look::{last_look, look_inside};
-use crate::plan::{Output, Rank, Reason, What, diff};
+use crate::plan::{Output, Rank, Reason, What, Work, diff};
 use crate::render::html::NotMade;
 use crate::render::{Bodies, Look, feed, html};
 use anyhow::Result;
@@ -119,6 +119,9 @@ pub fn publish(
     let mut after = manifest.clone();
     after.files.extend(std::mem::take(&mut *lock(&writer.done)));
     found.append(&mut lock(&writer.found));
+        for path in in_the_way(&work) {
+            remove_file(&folder, path)?;
+        }
     report.written = writer.written.load(Ordering::Relaxed);
     report.kept += work.groups.iter().map(Vec::len).sum::<usize>() - report.written;
     for path in &work.remove {
@@ -248,13 +251,13 @@ impl Writer<'_> {
                 Err(NotMade::Gone) => {
                     self.changed(output);
                     None
+                    let settled = made.fallback.is_none();
                 }
                 Err(NotMade::Failed(report)) => {
                     self.report(*report);
                     None
                 }
             },
-                    let settled = made.fallback.is_none();
             What::Copy { .. } => None,
         }
     }
@@ -298,8 +301,11 @@ impl Writer<'_> {
 
     /// Returns whether something is in the way that the manifest does not name, and reports it.
     fn is_foreign(&self, output: &Output, path: &Path) -> bool {
-        let foreign = !self.manifest.files.contains_key(&output.path)
-            && std::fs::symlink_metadata(path).is_ok();
+        let foreign = match std::fs::symlink_metadata(path) {
+            Ok(there) => there.is_dir() || !self.manifest.files.contains_key(&output.path),
+            // A file in the place of a folder.
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
         if foreign {
             let name = format!("{}/{}", self.planned.edition.name(), output.path);
             let text =
