@@ -110,18 +110,24 @@ pub fn publish(
         stopped: AtomicBool::new(false),
     };
     if !fresh {
+        // What is there and not ours stays so: it will not be overwritten, and must not be taken
+        // for something that was begun.
         let paths = work.groups.iter().flatten().map(|(output, _)| &output.path);
-        manifest::begin(output, planned.edition, paths)?;
+        let ours = paths.filter(|path| {
+            manifest.files.contains_key(*path)
+                || std::fs::symlink_metadata(folder.join(path.as_str())).is_err()
+        });
+        manifest::begin(output, planned.edition, ours)?;
         std::fs::create_dir_all(&temp).at("make", &temp)?;
+        for path in in_the_way(&work) {
+            remove_file(&folder, path)?;
+        }
     }
     writer.all(&work.groups, fresh)?;
 
     let mut after = manifest.clone();
     after.files.extend(std::mem::take(&mut *lock(&writer.done)));
     found.append(&mut lock(&writer.found));
-        for path in in_the_way(&work) {
-            remove_file(&folder, path)?;
-        }
     report.written = writer.written.load(Ordering::Relaxed);
     report.kept += work.groups.iter().map(Vec::len).sum::<usize>() - report.written;
     for path in &work.remove {
@@ -245,13 +251,13 @@ impl Writer<'_> {
             }
             What::Page(page) => match html::page(&output.path, page, self.look, bodies) {
                 Ok(made) => {
+                    let settled = made.fallback.is_none();
                     made.fallback.into_iter().for_each(|report| self.report(report));
                     Some((made.bytes, settled))
                 }
                 Err(NotMade::Gone) => {
                     self.changed(output);
                     None
-                    let settled = made.fallback.is_none();
                 }
                 Err(NotMade::Failed(report)) => {
                     self.report(*report);
@@ -476,13 +482,30 @@ fn remove_folder(folder: &Path) -> Result<(), PathError> {
     }
 }
 
-/// Removes a file of ours and the folders that are empty without it.
+/// Returns the files that are no longer part of the edition and have the name of a folder that is
+/// now needed, or lie in a folder that has the name of a file. These cannot go last.
+fn in_the_way<'w>(work: &'w Work<'_>) -> Vec<&'w OutPath> {
+    fn folders(path: &OutPath) -> impl Iterator<Item = &str> {
+        path.as_str().match_indices('/').map(|(at, _)| &path.as_str()[..at])
+    }
+    if work.remove.is_empty() {
+        return Vec::new();
+    }
+    let coming = || work.groups.iter().flatten().map(|(output, _)| &output.path);
+    let files: BTreeSet<&str> = coming().map(OutPath::as_str).collect();
+    let needed: BTreeSet<&str> = coming().flat_map(folders).collect();
+    let blocks = |path: &&OutPath| {
+        needed.contains(path.as_str()) || folders(path).any(|folder| files.contains(folder))
+    };
+    work.remove.iter().filter(blocks).collect()
+}
+
+/// Removes a file of ours and the folders that are empty without it. What somebody put in its place
+/// stays.
 fn remove_file(folder: &Path, path: &OutPath) -> Result<(), PathError> {
     let file = folder.join(path.as_str());
-    match std::fs::remove_file(&file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(error).at("remove", &file);
-        }
+    match std::fs::symlink_metadata(&file) {
+        Ok(there) if !there.is_dir() => std::fs::remove_file(&file).at("remove", &file)?,
         _ => {}
     }
     let below = file.ancestors().skip(1).take_while(|parent| *parent != folder);
