@@ -2,7 +2,7 @@
 
 use super::{AtPath, PathError};
 use anyhow::{Result, bail};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The folders of a build.
 #[derive(Debug, Clone)]
@@ -26,7 +26,10 @@ impl Places {
             Some(output) => std::path::absolute(output)?,
             None => base.join("_site"),
         };
-        refuse_harm(&base, &output)?;
+        // An edition's folder may be a link to the folder of a web server.
+        for folder in [output.clone(), output.join("public"), output.join("reader")] {
+            refuse_harm(&base, &folder)?;
+        }
         let state = match state {
             Some(state) => std::path::absolute(state)?,
             None => default_state(&base, &output)?,
@@ -58,17 +61,17 @@ fn probe(folder: &Path) -> std::result::Result<(), PathError> {
 /// Refuses an output or state folder that is a box, lies in a contact, or holds the base folder:
 /// by what the folders are, not by how they are spelled.
 fn refuse_harm(base: &Path, folder: &Path) -> Result<()> {
-    let inside: Vec<PathBuf> =
-        folder.ancestors().filter(|a| a.exists()).map(Path::to_owned).collect();
-    if inside
-        .first()
-        .is_some_and(|nearest| nearest == folder && base.ancestors().any(|a| same(a, folder)))
-    {
+    let plain = without_climbing(folder);
+    let nearest = plain.ancestors().find(|a| a.exists()).unwrap_or(&plain);
+    if nearest == plain && base.ancestors().any(|a| same(a, &plain)) {
         bail!(
             "`{}` is or holds the base folder: choose another folder for the output",
             folder.display()
         );
     }
+    // A link may lead deep into a contact, so that no folder above it by name is one.
+    let real = std::fs::canonicalize(nearest).at("open", nearest)?;
+    let inside: Vec<&Path> = nearest.ancestors().chain(real.ancestors()).collect();
     for entry in std::fs::read_dir(base).at("read", base)?.flatten() {
         let contact = entry.path();
         let is_contact = ["inbox", "outbox"].iter().any(|name| contact.join(name).exists());
@@ -81,6 +84,21 @@ fn refuse_harm(base: &Path, folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Returns an absolute path without `..`: also where the folder before it is not there yet, for it
+/// will be when the path is used.
+fn without_climbing(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            plain = std::fs::canonicalize(&plain).unwrap_or(plain);
+            plain.pop();
+        } else {
+            plain.push(part);
+        }
+    }
+    plain
 }
 
 /// Returns whether two paths lead to the same folder.
