@@ -8,7 +8,15 @@ use std::path::{Path, PathBuf};
 
 /// Held while a build writes; let go when dropped, or when the process ends in any way.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "the lock is held by the open file")] File);
+pub struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child process that another thread is just starting has
+        // it open too, until it becomes its own program. Closing is all that is left if this fails.
+        let _ = self.0.unlock();
+    }
+}
 
 /// Another program is building this base folder.
 #[derive(Debug)]

@@ -129,7 +129,7 @@ fn a_second_build_says_that_one_is_running() {
     assert!(error.is::<Busy>(), "{error:#}");
     assert!(error.to_string().contains("another Handbill is building"), "{error}");
     assert_eq!(before, times(&base.at("_site")));
-    drop(lock);
+    lock.unlock().unwrap();
     base.build();
     assert!(base.at("_site/public/notes/2026-11-24T10-00-00Z.html").is_file());
 }
@@ -144,4 +144,21 @@ fn a_damaged_local_state_stops_the_build() {
     let error = disk::build(&base.places(), &base.options()).unwrap_err();
     assert!(error.to_string().contains("memory.json"), "{error}");
     assert_eq!(before, times(&base.at("_site")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_that_is_just_starting_does_not_hold_the_lock_of_a_build_that_is_done() {
+    // Between fork and exec a child has all open files of its parent, whoever opened them.
+    let base = site();
+    std::thread::scope(|scope| {
+        let starter = scope.spawn(|| {
+            for _ in 0..300 {
+                std::process::Command::new("true").status().unwrap();
+            }
+        });
+        while !starter.is_finished() {
+            base.build();
+        }
+    });
 }
