@@ -139,7 +139,7 @@ fn without_closed_links(message: &Arc<Message>, pages: &BTreeSet<&OutPath>) -> A
     }
     open.fingerprint = crate::hash::Inputs::new("open message")
         .print(&message.fingerprint)
-        .text(&format!("{:?}", open.refs))
+        .value(&open.refs)
         .finish();
     Arc::new(open)
 }

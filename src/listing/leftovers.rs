@@ -147,6 +147,7 @@ fn resilio(name: &str) -> Option<String> {
 
 /// `NAME (somebody's conflicted copy 2026-11-23).EXT`
 fn in_parentheses(name: &str, mark: &str) -> Option<String> {
+    name.find('(')?; // Most names have none.
     let lower = name.to_lowercase();
     if lower.len() != name.len() {
         return None; // Positions in the two would differ.
