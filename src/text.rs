@@ -10,11 +10,13 @@ const LONGEST_LINE: usize = 300;
 pub fn clean_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LONGEST_LINE));
     let mut count = 0;
+    let mut spaced = true;
     for c in text.chars() {
         let c = if c.is_whitespace() { ' ' } else { c };
-        if (c == ' ' && (out.is_empty() || out.ends_with(' '))) || is_deceptive(c) {
+        if (c == ' ' && spaced) || is_deceptive(c) {
             continue;
         }
+        spaced = c == ' ';
         if count == LONGEST_LINE {
             out.truncate(out.trim_end().len());
             out.push('…');

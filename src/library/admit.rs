@@ -177,7 +177,7 @@ fn without_links(message: &Arc<Message>, there: &BTreeSet<&OutPath>) -> Arc<Mess
     }
     open.fingerprint = crate::hash::Inputs::new("open message")
         .print(&message.fingerprint)
-        .text(&format!("{:?}", open.refs))
+        .value(&open.refs)
         .finish();
     Arc::new(open)
 }

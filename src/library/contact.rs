@@ -139,7 +139,7 @@ fn make_head(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
         .value(&info)
         .maybe(mine.subscribe.as_deref())
         .number(u64::from(mine.mute) | u64::from(listed) << 1)
-        .text(&format!("{avatar:?}"))
+        .value(&avatar)
         .finish();
     Head {
         name: input.name.clone(),
@@ -403,10 +403,7 @@ fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
         .value(&message.updated)
         .value(&message.author)
         .number(message.more as u64)
-        .text(&format!(
-            "{:?}{:?}{:?}{:?}",
-            message.attachments, message.others, message.refs, message.notice
-        ))
+        .value(&(&message.attachments, &message.others, &message.refs, &message.notice))
         .finish()
 }
 

@@ -27,6 +27,7 @@ use crate::message::{Meta, Tag};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath};
 use crate::time::{Now, Stamp};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -137,7 +138,7 @@ impl Head {
 }
 
 /// Something a reader should know about a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Notice {
     /// It looks like a conflict copy of the one named.
     Suspect(String),

@@ -154,6 +154,7 @@ fn resilio(name: &str) -> Option<String> {
 
 /// `NAME (somebody's conflicted copy 2026-11-23).EXT`
 fn in_parentheses(name: &str, mark: &str) -> Option<String> {
+    name.find('(')?; // Most names have none.
     let lower = name.to_ascii_lowercase();
     let at = lower.find(mark)?;
     let open = name[..at].rfind('(')?;

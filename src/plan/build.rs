@@ -11,6 +11,7 @@ use crate::limits::FEED_ENTRIES;
 use crate::path::OutPath;
 use crate::theme::Theme;
 use crate::time::Month;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -172,7 +173,7 @@ impl Planner<'_> {
                 .inputs("contact month")
                 .print(&head.fingerprint)
                 .prints(pages.iter().map(|(_, print)| *print))
-                .text(&format!("{before:?} {after:?}"))
+                .value(&(before, after))
                 .finish();
             let items: Vec<Item> = messages.iter().map(|message| self.item(message)).collect();
             let page_size = self.site.settings.page_size;
@@ -231,7 +232,7 @@ impl Planner<'_> {
         }
         let stripped = self.site.library.edition == Edition::Public;
         let files: Vec<Attachment> = files.into_values().cloned().collect();
-        let from = self.inputs("other files").text(&format!("{files:?}")).finish();
+        let from = self.inputs("other files").value(&files).finish();
         self.segments.add(self.last, format!("files/{}", head.dir), from, || {
             copies(&files, head, stripped).collect()
         });
@@ -307,7 +308,7 @@ impl Planner<'_> {
         let from = Inputs::new("list")
             .print(&inputs)
             .prints(items.iter().map(prints::item))
-            .text(&format!("{span:?}"))
+            .value(span)
             .finish();
         let page_size = self.site.settings.page_size * COMPACT;
         self.segments.add(self.last, format!("list/{}", span.dir), from, || {
@@ -383,7 +384,7 @@ impl Planner<'_> {
         });
         if self.site.library.edition == Edition::Reader {
             let problems = Arc::clone(self.site.problems);
-            let from = self.inputs("status").value(&problems.to_vec()).finish();
+            let from = self.inputs("status").value(&*problems).finish();
             self.segments.add(self.last, "status".into(), from, || {
                 vec![output(
                     OutPath::fixed("status/index.html"),
@@ -412,7 +413,7 @@ struct Index<'i> {
 }
 
 /// A stretch of time: its folder and its neighbours.
-#[derive(Debug)]
+#[derive(Serialize)]
 struct Span {
     dir: String,
     older: Option<Stretch>,
@@ -446,7 +447,7 @@ fn parts(
             if part == chunks.len() { span.newer.clone() } else { Some(neighbour(part + 1)) };
         let from = Inputs::new("part")
             .print(inputs)
-            .text(&format!("{} {part} {older:?} {newer:?}", span.dir))
+            .value(&(&span.dir, part, &older, &newer))
             .prints(chunk.iter().map(prints::item))
             .finish();
         let drew_on = drew_on(chunk, heads);

@@ -22,9 +22,10 @@ use notes::Notes;
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag as Md, TagEnd,
 };
+use serde::Serialize;
 
 /// What a relative address in a message means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Found {
     /// A picture in the edition, with width and height where they are known.
     Picture(OutPath, Option<(u32, u32)>),
