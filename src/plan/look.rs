@@ -8,8 +8,9 @@ use super::Output;
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::{Head, Kind};
+use crate::names::{self, Spot};
 use crate::path::fold;
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memrchr};
 use std::collections::BTreeSet;
 
 /// What must not appear in a public output as a name made by the program.
@@ -21,7 +22,9 @@ impl Private {
     /// Returns the names of private folders, as found and as they are written in addresses.
     pub fn new<'n>(folders: impl IntoIterator<Item = (&'n str, &'n str)>) -> Private {
         let names = folders.into_iter().flat_map(|(name, dir)| [fold(name), dir.to_owned()]);
-        Private { names: names.collect() }
+        // A contact may be called `archive` or `tags`; its folder in an edition never is.
+        let is_address = |name: &String| names::out_name(name, Spot::Contact) == *name;
+        Private { names: names.filter(is_address).collect() }
     }
 }
 
@@ -51,8 +54,8 @@ pub fn last_look<'o>(
     Ok(())
 }
 
-/// Checks the addresses that the program wrote into a page or feed: relative ones, and those below
-/// `base`.
+/// Checks the addresses that the program wrote into a page or feed: relative ones, and those of
+/// `<link>` below `base`. Other absolute ones are an author's, who may name what he likes.
 ///
 /// # Errors
 /// When one of them leads into a private folder.
@@ -62,9 +65,10 @@ pub fn look_inside(
     base: Option<&str>,
     private: &Private,
 ) -> Result<(), Box<Diagnostic>> {
-    for value in memchr_iter(b'=', bytes).filter_map(|at| address(bytes, at)) {
+    for at in memchr_iter(b'=', bytes) {
+        let Some(value) = address(bytes, at) else { continue };
         let value = String::from_utf8_lossy(value);
-        let inside = base.and_then(|base| value.strip_prefix(base));
+        let inside = base.and_then(|base| value.strip_prefix(base)).filter(|_| is_link(bytes, at));
         let relative = (!value.contains(':')).then_some(&*value);
         let Some(path) = inside.or(relative) else { continue };
         let first = path.split('/').find(|part| !matches!(*part, "" | "." | ".."));
@@ -85,6 +89,11 @@ fn address(bytes: &[u8], at: usize) -> Option<&[u8]> {
     let value = after.strip_prefix(b"\"").or_else(|| after.strip_prefix(b"&quot;"))?;
     let end = value.iter().position(|byte| matches!(byte, b'"' | b'&' | b'#'));
     Some(&value[..end.unwrap_or(value.len())])
+}
+
+/// Returns whether what stands at `at` is an attribute of a `<link>`.
+fn is_link(bytes: &[u8], at: usize) -> bool {
+    memrchr(b'<', &bytes[..at]).is_some_and(|start| bytes[start..].starts_with(b"<link "))
 }
 
 fn leak(output: &Output, why: &str) -> Box<Diagnostic> {
@@ -108,14 +117,14 @@ mod tests {
             fingerprint: Default::default(),
             drew_on: Vec::new(),
         };
-        let private = Private::new([("Mira", "mira-1f")]);
+        let private = Private::new([("Mira", "mira-1f"), ("archive", "archive-2e")]);
         let leaks = |text: &str| {
             look_inside(&output, text.as_bytes(), Some("https://e.example/n/"), &private).is_err()
         };
         for leak in [
             "<a href=\"../mira-1f/in/x.html\">",
             "x = y <img src=\"../mira/p.png\">",
-            "&lt;a href=&quot;https://e.example/n/mira-1f/x.html&quot;&gt;",
+            "&lt;a href=&quot;../mira-1f/x.html&quot;&gt;",
             "<link href=\"https://e.example/n/mira/\"/>",
         ] {
             assert!(leaks(leak), "{leak}");
@@ -123,6 +132,9 @@ mod tests {
         for harmless in [
             "<a href=\"../notes/mira/x.html\">",
             "<a href=\"https://other.example/mira/x.html\">",
+            "<link/><a href=\"https://e.example/n/mira/\">",
+            "<content>&lt;a href=&quot;https://e.example/n/mira/&quot;&gt;</content>",
+            "<a href=\"../archive/index.html\">",
             "<a href=\"mira\">",
             "<img alt=\"../mira/p.png\">",
             "href=",
