@@ -8,6 +8,7 @@
 
 pub mod admit;
 pub mod contact;
+mod distinct;
 mod files;
 mod finder;
 mod identity;
@@ -258,6 +259,7 @@ impl Library {
         contacts: Vec<Arc<Contact>>,
         settings: &Settings,
     ) -> Checked<Library> {
+        let contacts = distinct::ids(edition, contacts);
         let Checked { value: threads, diagnostics } =
             threads::Threads::of(edition, &contacts, settings);
         let shown = contacts.iter().filter(|c| edition == Edition::Public || !c.head.mute);

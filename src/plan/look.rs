@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::library::{Head, Kind};
 use crate::names::{Spot, out_name};
 use crate::path::fold;
-use memchr::{memchr_iter, memchr3};
+use memchr::{memchr_iter, memchr3, memrchr};
 use std::collections::BTreeSet;
 
 /// What must not appear in a public output as a name made by the program.
@@ -70,8 +70,12 @@ pub fn look_inside(
 ) -> Result<(), Box<Diagnostic>> {
     // A feed holds pages in escaped form; in a page what is escaped is the author's text.
     let escaped = matches!(output.what, What::Feed(_));
-    for value in memchr_iter(b'=', bytes).filter_map(|at| address(bytes, at, escaped)) {
-        let inside = base.and_then(|base| value.strip_prefix(base.as_bytes()));
+    for at in memchr_iter(b'=', bytes) {
+        let Some(value) = address(bytes, at, escaped) else { continue };
+        // An author may write the address of his own site; the program writes it in `<link>`.
+        let inside = base
+            .and_then(|base| value.strip_prefix(base.as_bytes()))
+            .filter(|_| is_link(bytes, at));
         let relative = (!value.contains(&b':')).then_some(value);
         let Some(path) = inside.or(relative).filter(|path| path.contains(&b'/')) else { continue };
         let first = path.split(|byte| *byte == b'/').find(|p| !matches!(*p, b"" | b"." | b".."));
@@ -95,6 +99,11 @@ fn address(bytes: &[u8], at: usize, escaped: bool) -> Option<&[u8]> {
     Some(&value[..end.unwrap_or(value.len())])
 }
 
+/// Returns whether what stands at `at` is an attribute of a `<link>`.
+fn is_link(bytes: &[u8], at: usize) -> bool {
+    memrchr(b'<', &bytes[..at]).is_some_and(|start| bytes[start..].starts_with(b"<link "))
+}
+
 fn leak(output: &Output, why: &str) -> Box<Diagnostic> {
     let text = format!("the public edition is not published: `{}`: {why}", output.path);
     let report = Diagnostic::error("", "leak", text);
@@ -116,14 +125,14 @@ mod tests {
             fingerprint: Default::default(),
             drew_on: Vec::new(),
         };
-        let private = Private::new([("Mira", "mira-1f")]);
+        let private = Private::new([("Mira", "mira-1f"), ("archive", "archive-2e")]);
         let leaks = |text: &str| {
             look_inside(&output, text.as_bytes(), Some("https://e.example/n/"), &private).is_err()
         };
         for leak in [
             "<a href=\"../mira-1f/in/x.html\">",
             "x = y <img src=\"../mira/p.png\">",
-            "&lt;a href=&quot;https://e.example/n/mira-1f/x.html&quot;&gt;",
+            "<link rel=\"x\" href=\"https://e.example/n/mira-1f/x.html\"/>",
             "<link href=\"https://e.example/n/mira/\"/>",
         ] {
             assert!(leaks(leak), "{leak}");
@@ -131,6 +140,9 @@ mod tests {
         for harmless in [
             "<a href=\"../notes/mira/x.html\">",
             "<a href=\"https://other.example/mira/x.html\">",
+            "<link/><a href=\"https://e.example/n/mira/\">",
+            "<a href=\"../archive/index.html\">",
+            "<code>&lt;a href=&quot;../mira/x.html&quot;&gt;</code>",
             "<a href=\"mira\">",
             "<img alt=\"../mira/p.png\">",
             "href=",

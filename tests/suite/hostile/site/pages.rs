@@ -1,0 +1,210 @@
+//! What must hold of every page, whatever lies in the boxes.
+
+use super::folder::{ATTACHMENTS, CONTACTS, PAYLOAD};
+use super::*;
+use std::collections::BTreeSet;
+
+/// Elements that no page of ours has.
+const FORBIDDEN: &str = "style iframe frame frameset object embed applet base form input textarea \
+    button select template noscript math marquee portal";
+
+/// Asserts that a page is whole and calls nobody.
+#[track_caller]
+fn assert_page(path: &str, html: &str) {
+    let tags = tags(html).unwrap_or_else(|why| panic!("{path}: {why}"));
+    let mut ids = BTreeSet::new();
+    let mut policy = None;
+    let mut open: Vec<&str> = Vec::new();
+    for tag in &tags {
+        if tag.closes {
+            assert_eq!(open.pop(), Some(&*tag.name), "{path}: </{}>", tag.name);
+            continue;
+        }
+        if !tag.is_void() {
+            open.push(&tag.name);
+        }
+        assert!(
+            !FORBIDDEN.split_whitespace().any(|name| name == tag.name),
+            "{path}: <{}>",
+            tag.name
+        );
+        for (name, value) in &tag.attributes {
+            let value = value.as_deref().unwrap_or("");
+            assert!(!name.starts_with("on") && name != "style", "{path}: {name}={value:?}");
+            assert!(name != "id" || ids.insert(value.to_owned()), "{path}: two ids {value:?}");
+            match name.as_str() {
+                "src" | "poster" | "data" | "srcset" => {
+                    assert!(is_site_path(value), "{path}: {name}={value:?} of {}", tag.name);
+                }
+                "href" if tag.name == "link" => assert_link(path, tag, value),
+                "href" => assert!(is_followed(value), "{path}: href={value:?}"),
+                _ => {}
+            }
+        }
+        if tag.get("http-equiv") == Some("Content-Security-Policy") {
+            policy = tag.get("content").map(str::to_owned);
+        } else {
+            let loads = matches!(tag.name.as_str(), "link" | "script" | "body");
+            assert!(!loads || policy.is_some(), "{path}: <{}> before the policy", tag.name);
+            assert!(tag.get("http-equiv").is_none(), "{path}: {tag:?}");
+        }
+    }
+    assert_eq!(open, [""; 0], "{path}");
+    let policy = policy.unwrap_or_else(|| panic!("{path} has no policy"));
+    assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
+    for lax in ["unsafe", "*", "data:", "http", "blob:"] {
+        assert!(!policy.contains(lax), "{path}: {policy}");
+    }
+}
+
+/// A `<link>` leads into the site; only the one that names the page's own address is absolute.
+#[track_caller]
+fn assert_link(path: &str, tag: &super::super::markup::Tag, value: &str) {
+    let canonical =
+        tag.get("rel") == Some("canonical") && value.starts_with("https://example.org/site/");
+    let local = value.strip_prefix("/site").or(value.strip_prefix("https://example.org/site"));
+    let not_found = path == "404.html"
+        && local.or(Some(value)).is_some_and(|v| is_site_path(v.trim_start_matches('/')));
+    assert!(canonical || not_found || is_site_path(value), "{path}: <link href={value:?}>");
+}
+
+fn is_followed(value: &str) -> bool {
+    let plain = !value.contains(|c: char| c.is_control() || matches!(c, '\\' | '"' | '<' | '>'));
+    let fragment = value.strip_prefix('#').is_some_and(|id| !id.is_empty());
+    let away = ["https://", "http://", "mailto:"].iter().any(|scheme| value.starts_with(scheme));
+    // `404.html` is shown at any address, so that its links begin at the top of the site.
+    let top = value.starts_with('/') && !value.starts_with("//") && is_site_path(&value[1..]);
+    plain && (fragment || away || top || is_site_path(value))
+}
+
+#[test]
+fn every_page_is_whole_and_calls_nobody() {
+    let base = hostile_base();
+    base.build();
+    for edition in ["public", "reader"] {
+        let tree = base.edition(edition);
+        assert!(pages(&tree).count() > NASTY_PAGES, "{edition}");
+        for (path, html) in pages(&tree) {
+            assert_page(
+                &format!("{edition}/{path}").replace(&format!("{edition}/404"), "404"),
+                &html,
+            );
+        }
+    }
+}
+
+/// A hundred messages and their lists: fewer pages mean that the build gave up.
+const NASTY_PAGES: usize = 150;
+
+#[test]
+fn every_file_has_a_safe_name_and_nothing_of_a_stranger_is_a_document() {
+    let base = hostile_base();
+    base.build();
+    let document = ["html", "xml", "svg", "js", "css"];
+    for edition in ["public", "reader"] {
+        let mut copies = 0;
+        for (path, bytes) in base.edition(edition) {
+            assert!(OutPath::parse(&path).is_some(), "{edition}/{path:?}");
+            assert!(!path.split('/').any(|part| part.starts_with('.')), "{edition}/{path:?}");
+            let extension = path.rsplit('.').next().unwrap();
+            if bytes == PAYLOAD.as_bytes() {
+                copies += 1;
+                let own_drawing = extension == "svg" && path.starts_with("mine/");
+                assert!(own_drawing || !document.contains(&extension), "{edition}/{path:?}");
+            } else if document.contains(&extension) {
+                assert!(!text(&bytes).contains("alert('payload')"), "{edition}/{path:?}");
+            }
+        }
+        let boxes = if edition == "reader" { 2 } else { 1 };
+        // Metadata cannot be taken out of what only calls itself a picture: not in public.
+        let pictures =
+            ATTACHMENTS.iter().filter(|n| n.ends_with("jpg") || n.ends_with("png")).count();
+        let refused = if edition == "public" { pictures } else { 0 };
+        assert_eq!(copies, boxes * ATTACHMENTS.len() - refused, "{edition}");
+    }
+}
+
+#[test]
+fn a_contact_may_be_called_anything() {
+    let base = hostile_base();
+    base.build();
+    let reader = base.edition("reader");
+    let shown = pages(&reader).filter(|(path, _)| path.matches('/').count() >= 1);
+    let shown: Vec<String> = shown.map(|(_, html)| html).collect();
+    for name in CONTACTS {
+        let mut escaped = String::new();
+        handbill::text::escape_into(&mut escaped, &handbill::text::clean_line(name));
+        let words = format!("From {}", escaped.split_whitespace().next().unwrap());
+        assert!(shown.iter().any(|html| html.contains(&words)), "{name:?}: {words}");
+    }
+    for ours in [
+        "index.html",
+        "feed.xml",
+        "404.html",
+        "tags/index.html",
+        "archive/index.html",
+        "assets/style.css",
+        "status/index.html",
+    ] {
+        assert!(reader.contains_key(ours), "{ours}");
+    }
+    assert!(text(&reader["tags/index.html"]).contains("page-tags"));
+    assert!(text(&reader["status/index.html"]).contains("page-status"));
+}
+
+#[test]
+fn what_looks_like_a_template_stays_as_typed() {
+    let base = hostile_base();
+    base.build();
+    for edition in ["public", "reader"] {
+        for (path, html) in pages(&base.edition(edition)) {
+            assert!(!html.contains("5332114"), "{edition}/{path}");
+        }
+        let page = base.page(&format!("{edition}/good/2026-11-21T10-00-00Z-pictures.html"));
+        assert!(
+            page.contains(
+                "{{ 1234*4321 }} {% include &quot;base.html&quot; %} {# comment #} stays"
+            )
+        );
+    }
+}
+
+#[test]
+fn words_of_strangers_choose_neither_names_nor_places() {
+    let base = hostile_base();
+    base.build();
+    let reader = base.edition("reader");
+    // `path`, `aliases`, `output`, `theme`, `command` and `public` mean nothing there.
+    let tops: BTreeSet<&str> =
+        reader.keys().filter_map(|path| path.split_once('/')).map(|(top, _)| top).collect();
+    let made = ["tags", "archive", "assets", "status"];
+    for top in tops {
+        let contact = CONTACTS
+            .iter()
+            .chain(&["good", "mine", "stranger"])
+            .any(|name| handbill::names::out_name(name, handbill::names::Spot::Contact) == top);
+        assert!(contact || made.contains(&top), "{top}");
+    }
+    let public = base.edition("public");
+    for path in public.keys() {
+        let top = path.split('/').next().unwrap();
+        let ours =
+            ["good", "mine", "tags", "archive", "assets"].contains(&top) || !path.contains('/');
+        assert!(ours, "public/{path}");
+    }
+}
+
+#[test]
+fn findings_steer_no_terminal() {
+    let base = hostile_base();
+    let opened = handbill::disk::open(&base.places(), &base.options()).unwrap();
+    let odd = |text: &str| {
+        text.contains(|c: char| {
+            c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        })
+    };
+    for Diagnostic { code, message, hint, .. } in &opened.found {
+        let hint = hint.as_deref().unwrap_or("");
+        assert!(!odd(message) && !odd(hint), "{code}: {message:?} {hint:?}");
+    }
+}
