@@ -166,7 +166,7 @@ fn what_multiplies_is_refused_before_it_does() {
     bear(format!("{}\n{}\n{}", "|a".repeat(3_000), "|-".repeat(3_000), "|\n".repeat(20_000)));
     bear(numbered(30_000, &|n, out| write!(out, "[^{n}]: [^{}]\n\n", n + 1).unwrap()));
     bear(numbered(30_000, &|n, out| write!(out, "x[^{n}][^{n}]\n\n[^{n}]: a\n\n").unwrap()));
-    bear(numbered(30_000, &|n, out| write!(out, "# a {n}\n").unwrap()));
+    bear(numbered(30_000, &|n, out| writeln!(out, "# a {n}").unwrap()));
 }
 
 #[test]

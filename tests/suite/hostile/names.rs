@@ -359,7 +359,7 @@ fn addresses_are_told_apart_whatever_they_are() {
                 url.below(&base);
             }
             Some(Link::Mail(mail)) => {
-                assert!(mail.starts_with("mailto:") && plain(&mail), "{mail:?}")
+                assert!(mail.starts_with("mailto:") && plain(&mail), "{mail:?}");
             }
             Some(Link::Relative(path)) => {
                 assert!(!path.is_empty() && plain(&path), "{path:?}");

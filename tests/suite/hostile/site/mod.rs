@@ -7,7 +7,7 @@ mod pages;
 pub use folder::hostile_base;
 
 use super::markup::{is_site_path, tags};
-use crate::support::{Base, Tree};
+use crate::support::Tree;
 use handbill::diagnostic::Diagnostic;
 use handbill::path::OutPath;
 
