@@ -76,7 +76,8 @@ fn extension(path: &RelPath) -> String {
 
 /// Keeps of a JPEG what decoding needs: all segments but APP1 (Exif, XMP), APP3 to APP13 (maker's
 /// and IPTC data, further pictures) and comments. APP0 (JFIF), APP2 (colour profile) and APP14
-/// (Adobe colours) stay.
+/// (Adobe colours) stay. What follows the end of the picture goes: cameras put a short film there,
+/// or a second picture with a place of its own.
 fn jpeg(bytes: Vec<u8>) -> Option<Vec<u8>> {
     let mut jpeg = Jpeg::from_bytes(bytes.into()).ok()?;
     let orientation = jpeg.exif().and_then(|exif| orientation(&exif));
@@ -87,7 +88,43 @@ fn jpeg(bytes: Vec<u8>) -> Option<Vec<u8>> {
     jpeg.segments_mut().retain(|segment| !tells(segment));
     jpeg.set_icc_profile(profile);
     jpeg.set_exif(orientation.map(only_orientation));
-    Some(jpeg.encoder().bytes().to_vec())
+    // The last segment holds the rest of the file as it is.
+    let rest = jpeg.segments().last().map_or(0, |last| last.len_with_entropy() - last.len());
+    let mut bytes = jpeg.encoder().bytes().to_vec();
+    let scans = bytes.split_off(bytes.len() - rest);
+    if rest > 0 {
+        bytes.extend(only_scans(&scans));
+    }
+    Some(bytes)
+}
+
+/// Returns the coded data of the first scan and all that decoding needs of what follows, up to the
+/// end of the picture.
+fn only_scans(rest: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(rest.len());
+    let mut at = 0;
+    while let Some(data) = rest.get(at..).filter(|data| !data.is_empty()) {
+        let len = memchr::memchr(0xFF, data).unwrap_or(data.len());
+        out.extend(&data[..len]);
+        at += len;
+        let Some(marker) = rest.get(at + 1) else { break };
+        let len = match *marker {
+            0xFF => 1,                              // A byte to fill up.
+            0 | markers::RST0..=markers::RST7 => 2, // Coded data.
+            markers::EOI => break,
+            _ => {
+                let Some(len) = rest.get(at + 2..at + 4) else { break };
+                2 + usize::from(u16::from_be_bytes([len[0], len[1]]))
+            }
+        };
+        let tells = matches!(*marker, markers::APP0..=markers::APP15 | markers::COM | 0xFF);
+        if !tells {
+            out.extend(rest.get(at..at + len).unwrap_or_default());
+        }
+        at += len;
+    }
+    out.extend([0xFF, markers::EOI]);
+    out
 }
 
 /// Keeps of a PNG all but its texts, Exif and time.

@@ -95,7 +95,16 @@ fn open_part(contact: &Contact, reader: &Library, found: &mut Vec<Diagnostic>) -
     };
     let kept: Vec<Arc<Message>> = contact.messages.iter().filter(open).cloned().collect();
     let pages: BTreeSet<&OutPath> = kept.iter().map(|m| &m.page).collect();
-    let messages = kept.iter().map(|message| without_closed_links(message, &pages)).collect();
+    let files: BTreeSet<&OutPath> =
+        kept.iter().flat_map(|m| m.attachments.iter().chain(&m.others)).map(|f| &f.out).collect();
+    let closed = |found: &Found| match found {
+        Found::Page(page) => !pages.contains(page),
+        Found::Picture(file, _) | Found::Sound(file) | Found::Film(file) | Found::File(file) => {
+            !files.contains(file)
+        }
+        Found::Missing | Found::Withheld => false,
+    };
+    let messages = kept.iter().map(|message| without_closed_links(message, &closed)).collect();
     Arc::new(Contact { messages, ..contact.clone() })
 }
 
@@ -126,8 +135,8 @@ fn may_be_public(message: &Message, reader: &Library) -> Result<(), Option<Box<D
     Ok(())
 }
 
-fn without_closed_links(message: &Arc<Message>, pages: &BTreeSet<&OutPath>) -> Arc<Message> {
-    let closed = |found: &Found| matches!(found, Found::Page(page) if !pages.contains(page));
+/// Returns a message without its links to pages and files that are not public.
+fn without_closed_links(message: &Arc<Message>, closed: &dyn Fn(&Found) -> bool) -> Arc<Message> {
     if !message.refs.iter().any(|(_, found)| closed(found)) {
         return Arc::clone(message);
     }

@@ -17,7 +17,7 @@ mod threads;
 pub use admit::PublicChannel;
 pub use contact::{Contact, ContactInput, Post};
 pub use files::{Attachment, Media};
-pub use identity::{channel_namespace, message_id};
+pub use identity::{channel_namespace, edition_namespace, message_id};
 pub use threads::Target;
 
 use crate::config::{Author, ChannelInfo, Settings};

@@ -6,7 +6,9 @@ use super::{TagLine, What, Year};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::hash::{Fingerprint, Inputs};
-use crate::library::{Attachment, Contact, Edition, Head, Library, Message, TagGroup, Target};
+use crate::library::{
+    Attachment, Contact, Edition, Head, Library, Message, TagGroup, Target, edition_namespace,
+};
 use crate::limits::FEED_ENTRIES;
 use crate::path::OutPath;
 use crate::theme::Theme;
@@ -42,6 +44,7 @@ pub fn plan(site: &Site<'_>, last: &Segments) -> Segments {
 /// Returns the hash of what every page shows or depends on beside its own content.
 fn shared(site: &Site<'_>) -> Fingerprint {
     let settings = site.settings;
+    let heads: Vec<_> = site.library.contacts.iter().map(|c| Arc::clone(&c.head)).collect();
     Inputs::new("shared")
         .print(&site.theme.fingerprint)
         .text(site.library.edition.name())
@@ -52,7 +55,8 @@ fn shared(site: &Site<'_>) -> Fingerprint {
         .number(u64::from(settings.port))
         .number(settings.page_size as u64)
         .text(&format!("{:?} {}", settings.feed_titles, settings.remote_images))
-        .prints(site.library.contacts.iter().map(|contact| contact.head.fingerprint))
+        .value(&edition_namespace(site.library.edition, settings, &heads))
+        .prints(heads.iter().map(|head| head.fingerprint))
         .finish()
 }
 

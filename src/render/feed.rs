@@ -121,11 +121,11 @@ impl Atom<'_> {
     /// Returns the feed's permanent id, which no address is part of.
     fn id(&self) -> String {
         let id = match &self.feed.of {
-            FeedOf::Edition => edition_id(self.look),
+            FeedOf::Edition => self.look.namespace,
             FeedOf::Contact(head) => contact_id(head, self.look.edition),
             FeedOf::Tag(label) => {
                 let key = Tag::parse(label).map(|tag| tag.key()).unwrap_or_default();
-                Uuid::new_v5(&edition_id(self.look), format!("tag/{key}").as_bytes())
+                Uuid::new_v5(&self.look.namespace, format!("tag/{key}").as_bytes())
             }
         };
         format!("urn:uuid:{id}")
@@ -228,14 +228,6 @@ fn unseen_pictures(message: &Message) -> SafeHtml {
         w.close("p");
     }
     w.finish(&|_| None).unwrap_or_default()
-}
-
-fn edition_id(look: &Look<'_>) -> Uuid {
-    let first = look.settings.public.first().map_or("", |(name, _)| name);
-    match look.edition {
-        Edition::Reader => channel_namespace(None, "reader", "edition"),
-        Edition::Public => channel_namespace(None, first, "edition"),
-    }
 }
 
 /// Returns the id of a contact's feed. What came by an inbox has one that nobody else can claim.
