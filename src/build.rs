@@ -6,13 +6,14 @@
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::library::{
-    ContactInput, Context, Edition, Head, Kind, Library, Side, admit, contact, next_release,
+    ContactInput, Context, Edition, Head, Kind, Library, Memory, admit, contact, next_release,
 };
 use crate::path::fold;
 use crate::plan::look::Private;
 use crate::plan::{Segments, Site, plan};
 use crate::theme::Theme;
 use crate::time::Now;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -24,8 +25,8 @@ pub struct Input<'i> {
     pub settings: &'i Settings,
     /// The look.
     pub theme: &'i Theme,
-    /// Folded names of contacts that were ever seen with an inbox.
-    pub seen: &'i BTreeSet<String>,
+    /// What the local state remembers.
+    pub memory: &'i Memory,
     /// The instant that decides what is held.
     pub now: Now,
     /// What was found while listing and reading.
@@ -49,8 +50,8 @@ pub struct Built {
     pub reader: Planned,
     /// When the next held message will be shown, in seconds since 1970.
     pub next_release: Option<i64>,
-    /// What the local state has to remember from now on: see [`Input::seen`].
-    pub seen: BTreeSet<String>,
+    /// What the local state has to remember from now on.
+    pub memory: Memory,
 }
 
 /// The plan of an edition.
@@ -69,24 +70,23 @@ pub struct Planned {
 pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let mut found = input.found;
     let context = Context { settings: input.settings, now: input.now };
-    let contacts: Vec<_> = input
-        .contacts
-        .iter()
-        .filter_map(|folder| contact::make(folder, &context).take(&mut found))
-        .collect();
-    let mut seen = input.seen.clone();
-    let with_inbox = input.contacts.iter().filter(|contact| {
-        let trace = contact.inbox_trace.as_deref().unwrap_or("");
-        contact.inbox.is_some() || fold(trace.trim()) == Side::Inbox.folder()
-    });
-    seen.extend(with_inbox.map(|contact| fold(&contact.name)));
+    let made: Vec<_> =
+        input.contacts.par_iter().map(|folder| contact::make(folder, &context)).collect();
+    let contacts: Vec<_> = made.into_iter().filter_map(|made| made.take(&mut found)).collect();
+    let mut memory = input.memory.clone();
+    let with_inbox = input.contacts.iter().filter(|contact| contact.inbox_trace.is_some());
+    memory.inboxes.extend(with_inbox.map(|contact| fold(&contact.name)));
 
     let next_release = next_release(&contacts);
     let reader = Library::reader(contacts, input.settings).take(&mut found);
-    let open = admit::public(&reader, input.settings, &seen).take(&mut found);
+    memory.replies.extend(private_replies(&reader));
+    let open = admit::public(&reader, input.settings, &memory).take(&mut found);
     let public = Library::public(open, input.settings).take(&mut found);
     found.extend(base_report(&public, input.settings));
     found.extend(reader.contacts.iter().filter_map(|contact| unlisted(&contact.head)));
+    for report in &mut found {
+        report.redact();
+    }
     found.sort();
     found.dedup();
 
@@ -98,13 +98,19 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         let heads = library.contacts.iter().map(|contact| Arc::clone(&contact.head)).collect();
         Planned { edition: library.edition, heads, segments: plan(&site, last), private }
     };
-    let value = Built {
-        public: planned(&public, &last.public, private),
-        reader: planned(&reader, &last.reader, Private::new([])),
-        next_release,
-        seen,
-    };
-    Checked { value, diagnostics: found }
+    let (public, reader) = rayon::join(
+        || planned(&public, &last.public, private),
+        || planned(&reader, &last.reader, Private::new([])),
+    );
+    Checked { value: Built { public, reader, next_release, memory }, diagnostics: found }
+}
+
+/// Returns what messages of channels answer and must not be seen to answer.
+fn private_replies(reader: &Library) -> impl Iterator<Item = String> {
+    let channels = reader.contacts.iter().filter(|contact| contact.head.kind == Kind::Channel);
+    let messages = channels.flat_map(|contact| &contact.messages);
+    let held = messages.filter(|message| reader.answers_conversation(message));
+    held.filter_map(|message| message.meta.in_reply_to.clone())
 }
 
 /// Reports a channel that only its owner sees, and how to publish it.

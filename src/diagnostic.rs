@@ -1,5 +1,6 @@
 //! What is wrong with a file, where, and what to do: values, never exceptions.
 
+use crate::limits::FINDINGS;
 use crate::path::RelPath;
 use crate::source::Place;
 use serde::{Deserialize, Serialize};
@@ -112,9 +113,34 @@ impl Diagnostic {
         self
     }
 
+    /// Takes keys of a writing kind out of everything it would show.
+    pub fn redact(&mut self) {
+        let texts = [&mut self.path, &mut self.message].into_iter();
+        let texts = texts.chain(self.hint.as_mut()).chain(self.place.as_mut().map(|p| &mut p.text));
+        for text in texts {
+            if let Cow::Owned(clean) = crate::keys::redact(text).0 {
+                *text = clean;
+            }
+        }
+    }
+
     /// Returns whether it is an error in one's own file.
     pub fn is_own_error(&self) -> bool {
         self.severity == Severity::Error && self.owner == Owner::Own
+    }
+}
+
+/// Keeps the first findings of a file and says how many more there were: a file of a stranger must
+/// not fill the report.
+pub fn cut(found: &mut Vec<Diagnostic>) {
+    let more = found.len().saturating_sub(FINDINGS);
+    if more > 0 {
+        let last = &found[FINDINGS];
+        let report = Diagnostic { place: None, hint: None, ..last.clone() };
+        let message = format!("{more} more findings about this file are left out");
+        let report = Diagnostic { message, code: Cow::Borrowed("more"), ..report };
+        found.truncate(FINDINGS);
+        found.push(report);
     }
 }
 

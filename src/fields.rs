@@ -305,6 +305,15 @@ impl<'a> Reader<'a> {
         texts
     }
 
+    /// Returns whether a key is there and holds a list of texts or a single one.
+    pub fn has_list(&self, key: &str) -> bool {
+        let is_text = |value: &Value| matches!(value.kind, Kind::Text(_));
+        self.fields.iter().filter(|field| field.key == key).any(|field| match &field.value.kind {
+            Kind::List(items) => items.iter().all(is_text),
+            _ => is_text(&field.value),
+        })
+    }
+
     /// Returns a table.
     pub fn table(&mut self, key: &'static str) -> Option<Fields> {
         let value = self.take(key)?;

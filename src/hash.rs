@@ -88,12 +88,16 @@ impl Inputs {
 
     /// Adds anything that serializes, in its postcard form (exact and the same everywhere).
     #[must_use]
-    pub fn value<T: Serialize>(self, value: &T) -> Inputs {
-        match postcard::to_allocvec(value) {
-            Ok(bytes) => self.bytes(&bytes),
-            // Plain structs always serialize; a failure must still change the print.
-            Err(error) => self.text(&error.to_string()),
+    pub fn value<T: Serialize + ?Sized>(mut self, value: &T) -> Inputs {
+        let at = self.0.len();
+        self.0.extend([0; 8]);
+        // Plain structs always serialize; a failure must still change the print.
+        if let Err(error) = postcard::to_io(value, &mut self.0) {
+            self.0.extend(error.to_string().bytes());
         }
+        let len = (self.0.len() - at - 8) as u64;
+        self.0[at..at + 8].copy_from_slice(&len.to_le_bytes());
+        self
     }
 
     /// Returns the fingerprint of all that was added.

@@ -62,6 +62,8 @@ pub const TAG_LENGTH: usize = 64;
 pub const PICTURE_PIXELS: u64 = 40_000_000;
 /// The longest side of a picture that is embedded.
 pub const PICTURE_SIDE: u32 = 12_000;
+/// How many bytes of bodies that several pages and feeds show are kept while an edition is made.
+pub const KEPT_BODIES: usize = 16 << 20;
 /// The most findings about one header, settings file or message that are told at once: a file of a
 /// stranger could give rise to thousands.
 pub const FINDINGS: usize = 20;
@@ -69,3 +71,7 @@ pub const FINDINGS: usize = 20;
 pub const FEED_ENTRIES: usize = 50;
 /// The most HTML the entries of one feed may hold together, 2 MB; older entries give way.
 pub const FEED_HTML: usize = 2 << 20;
+/// How many relative addresses of one message are looked up.
+pub const REFS: usize = 200;
+/// How many authors, and ways to subscribe, of one channel are taken.
+pub const PEOPLE: usize = 50;

@@ -93,14 +93,19 @@ pub fn out_file_name(name: &str, own: bool) -> String {
 
 /// Returns a name for a second thing that would have the first one's address.
 pub fn distinct_name(name: &str) -> String {
-    slug_and_hash(name)
+    // Twice the usual digits: another name than the usual one, and no second coincidence.
+    let hash = Hash::of(name.as_bytes()).hex(2 * HASH_DIGITS);
+    format!(
+        "{}-{hash}",
+        Some(slug(name, LONGEST_SLUG)).filter(|s| !s.is_empty()).unwrap_or("x".into())
+    )
 }
 
 /// Returns the name of a second file that would have the first one's address.
 pub fn distinct_file_name(name: &str, own: bool) -> String {
     let usual = out_file_name(name, own);
     let extension = usual.split_once('.').map_or("", |(_, extension)| extension);
-    format!("{}.{extension}", slug_and_hash(name))
+    format!("{}.{extension}", distinct_name(name))
 }
 
 /// Returns whether a browser only shows, plays or saves a file with this extension: no script of

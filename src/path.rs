@@ -3,7 +3,8 @@
 //! Paths of the operating system (`PathBuf`) exist only in the shell. A [`RelPath`] names a file
 //! of the base folder as it was found; an [`OutPath`] names a file of an edition.
 
-use serde::{Deserialize, Serialize};
+use memchr::memchr2;
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
@@ -11,15 +12,19 @@ use unicode_normalization::UnicodeNormalization;
 ///
 /// The name is kept exactly as the file system has it; comparing names is the business of
 /// [`fold`].
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct RelPath(Box<str>);
 
 impl RelPath {
     /// Returns the path, or `None` where `text` is absolute, climbs, has an empty part, a NUL or
     /// a backslash (which is a separator on one system and a letter on the others).
     pub fn parse(text: &str) -> Option<RelPath> {
-        is_plain(text).then(|| RelPath(text.into()))
+        RelPath::is_sound(text).then(|| RelPath(text.into()))
+    }
+
+    fn is_sound(text: &str) -> bool {
+        is_plain(text)
     }
 
     /// Returns the path as text.
@@ -69,15 +74,19 @@ impl RelPath {
 /// A path below an edition's folder, made by this program: only `a-z A-Z 0-9 . _ -` and `/`.
 ///
 /// It needs no escaping in a URL, an attribute or on any file system.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct OutPath(Box<str>);
 
 impl OutPath {
     /// Returns the path, or `None` where a character, a part or the whole is not of the safe kind.
     pub fn parse(text: &str) -> Option<OutPath> {
+        OutPath::is_sound(text).then(|| OutPath(text.into()))
+    }
+
+    fn is_sound(text: &str) -> bool {
         let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/');
-        (is_plain(text) && text.bytes().all(safe)).then(|| OutPath(text.into()))
+        is_plain(text) && text.bytes().all(safe)
     }
 
     /// Returns the path of a name fixed in the program.
@@ -123,8 +132,8 @@ impl OutPath {
 }
 
 fn is_plain(text: &str) -> bool {
-    !text.contains(['\0', '\\'])
-        && text.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+    memchr2(0, b'\\', text.as_bytes()).is_none()
+        && text.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 /// Returns a name as names are compared: NFC, without case.
@@ -163,7 +172,15 @@ macro_rules! path_text {
         impl TryFrom<String> for $type {
             type Error = String;
             fn try_from(text: String) -> Result<$type, String> {
-                $type::parse(&text).ok_or_else(|| format!("not a plain path: {text:?}"))
+                match $type::is_sound(&text) {
+                    true => Ok($type(text.into())),
+                    false => Err(format!("not a plain path: {text:?}")),
+                }
+            }
+        }
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
         impl std::borrow::Borrow<str> for $type {

@@ -10,11 +10,13 @@ const LONGEST_LINE: usize = 300;
 pub fn clean_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LONGEST_LINE));
     let mut count = 0;
+    let mut spaced = true;
     for c in text.chars() {
         let c = if c.is_whitespace() { ' ' } else { c };
-        if (c == ' ' && (out.is_empty() || out.ends_with(' '))) || is_deceptive(c) {
+        if (c == ' ' && spaced) || is_deceptive(c) {
             continue;
         }
+        spaced = c == ' ';
         if count == LONGEST_LINE {
             out.truncate(out.trim_end().len());
             out.push('…');
@@ -56,17 +58,27 @@ pub fn may_hold_illegal(text: &str) -> bool {
 
 /// Returns whether an illegal character may begin with a byte: one is a control character of
 /// ASCII, one of those that begin with C2, or a noncharacter, which begins with EF or more.
-fn may_be_illegal(byte: u8) -> bool {
+const fn may_be_illegal(byte: u8) -> bool {
     (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2 | 0xEF..)
 }
+
+/// Which bytes stop [`escape_into`].
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        special[byte] =
+            may_be_illegal(byte as u8) || matches!(byte as u8, b'&' | b'<' | b'>' | b'"' | b'\'');
+        byte += 1;
+    }
+    special
+};
 
 /// Appends `text` with the characters that HTML gives a meaning escaped and the illegal ones
 /// left out. Fit for element content and for quoted attribute values.
 pub fn escape_into(out: &mut String, text: &str) {
     let mut rest = text;
-    let special =
-        |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'') || may_be_illegal(byte);
-    while let Some(at) = rest.bytes().position(special) {
+    while let Some(at) = rest.bytes().position(|byte| SPECIAL[usize::from(byte)]) {
         out.push_str(&rest[..at]);
         let c = rest[at..].chars().next().unwrap_or(' ');
         match c {

@@ -15,7 +15,12 @@ impl WebUrl {
     }
 
     fn of(url: Url) -> Option<WebUrl> {
-        let web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
+        // The standard lets a host hold quotes; no real one does.
+        let sound = |b: u8| {
+            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']')
+        };
+        let host = url.host_str().is_some_and(|host| !host.is_empty() && host.bytes().all(sound));
+        let web = matches!(url.scheme(), "http" | "https") && host;
         web.then(|| WebUrl(url.into()))
     }
 
@@ -41,6 +46,12 @@ impl WebUrl {
             Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
             None => true,
         }
+    }
+
+    /// Returns the path without its first `/`, without query and fragment.
+    pub fn path(&self) -> &str {
+        let path = self.0.splitn(4, '/').nth(3).unwrap_or("");
+        path.split(['?', '#']).next().unwrap_or(path)
     }
 
     /// Returns what of the address lies below `base`, without query and fragment.
@@ -179,6 +190,7 @@ mod tests {
             "smb://x",
             "blob:x",
             "ms-msdt:/id",
+            "http:\"",
             "a\\..\\b",
             "http:",
             "",

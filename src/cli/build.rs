@@ -1,7 +1,7 @@
 //! `handbill build`: builds the editions of a base folder.
 
 use super::{Common, Format, print};
-use crate::disk::{self, BuildReport, Intent};
+use crate::disk::{self, BuildReport};
 use crate::library::Edition;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -32,7 +32,7 @@ enum Which {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let common = &arguments.common;
-    let places = common.places(Intent::Write)?;
+    let places = common.places()?;
     let mut options = common.options()?;
     options.publish.verify = arguments.verify;
     options.allow_empty = arguments.allow_empty;

@@ -1,7 +1,7 @@
 //! `handbill check`: says what is wrong, without building.
 
 use super::{Common, Format, print};
-use crate::disk::{self, Intent};
+use crate::disk;
 use anyhow::Result;
 use clap::Args;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let common = &arguments.common;
-    let opened = disk::open(&common.places(Intent::Look)?, &common.options()?)?;
+    let opened = disk::open(&common.places_for_a_look()?, &common.options()?)?;
     match common.format {
         Format::Json => print::json(&serde_json::json!({
             "diagnostics": opened.found,

@@ -1,7 +1,7 @@
 //! `handbill debug`: how a build comes about.
 
 use super::{Common, print};
-use crate::disk::{self, Intent, Opened};
+use crate::disk::{self, Opened};
 use crate::library::Edition;
 use crate::plan::{Output, What};
 use crate::render::{Bodies, Look, html};
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn plan(common: &Common) -> Result<ExitCode> {
-    let opened = disk::open(&common.places(Intent::Look)?, &common.options()?)?;
+    let opened = disk::open(&common.places_for_a_look()?, &common.options()?)?;
     for edition in [Edition::Public, Edition::Reader] {
         let work = opened.work(edition);
         let name = edition.name();
@@ -65,7 +65,7 @@ fn what(output: &Output) -> &'static str {
 }
 
 fn view(path: &str, common: &Common) -> Result<ExitCode> {
-    let opened = disk::open(&common.places(Intent::Look)?, &common.options()?)?;
+    let opened = disk::open(&common.places_for_a_look()?, &common.options()?)?;
     let path = path.trim_start_matches("_site/");
     let (edition, file) = match path.split_once('/') {
         Some(("public", file)) => (Edition::Public, file),
@@ -89,8 +89,8 @@ fn view_json(opened: &Opened, edition: Edition, file: &str) -> Result<serde_json
     let What::Page(page) = &output.what else { bail!("`{file}` is no page made by a template") };
     let look = Look::new(edition, &opened.loaded.settings, &opened.loaded.theme, &planned.heads);
     let texts = opened.texts();
-    let mut bodies = Bodies::new(&texts, &look);
-    let (template, context) = html::context(&output.path, page, &look, &mut bodies)
+    let bodies = Bodies::new(&texts, &look, std::iter::once(output));
+    let (template, context) = html::context(&output.path, page, &look, &bodies)
         .map_err(|_| anyhow::anyhow!("a file it shows has changed; try again"))?;
     let mut json = serde_json::Map::new();
     json.insert("template".into(), template.into());

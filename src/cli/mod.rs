@@ -13,7 +13,7 @@ mod check;
 mod debug;
 mod print;
 
-use crate::disk::{BuildOptions, Intent, Places, PublishOptions, find_base};
+use crate::disk::{BuildOptions, Places, PublishOptions, find_base};
 use crate::library::Edition;
 use crate::time::Now;
 use crate::web::BaseUrl;
@@ -96,11 +96,21 @@ enum Format {
 }
 
 impl Common {
-    fn places(&self, intent: Intent) -> Result<Places> {
+    /// Returns where things lie, for a build.
+    fn places(&self) -> Result<Places> {
+        Places::of(&self.base()?, self.output.as_deref(), self.state.as_deref())
+    }
+
+    /// Returns where things lie, for a command that writes nothing.
+    fn places_for_a_look(&self) -> Result<Places> {
+        Places::for_a_look(&self.base()?, self.output.as_deref(), self.state.as_deref())
+    }
+
+    fn base(&self) -> Result<PathBuf> {
         if !self.dir.is_dir() {
             bail!("there is no folder `{}`", self.dir.display());
         }
-        Places::of(&find_base(&self.dir), self.output.as_deref(), self.state.as_deref(), intent)
+        Ok(find_base(&self.dir))
     }
 
     fn options(&self) -> Result<BuildOptions> {

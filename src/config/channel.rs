@@ -98,7 +98,8 @@ fn read_each<T>(
     read: fn(&mut Reader<'_>) -> Option<T>,
 ) -> Vec<T> {
     let tables = reader.tables(key);
-    tables.into_iter().filter_map(|fields| read_one(reader, fields, key, needed, read)).collect()
+    let tables = tables.into_iter().take(crate::limits::PEOPLE);
+    tables.filter_map(|fields| read_one(reader, fields, key, needed, read)).collect()
 }
 
 fn read_one<T>(

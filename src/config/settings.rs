@@ -18,6 +18,8 @@ pub struct Settings {
     /// The contacts that may be in the public edition, by folder name, with the place each is
     /// named at.
     pub public: Vec<(String, Place)>,
+    /// Whether the file says what is public, be it nothing.
+    pub says_public: bool,
     /// Where the public edition is read; feeds need absolute addresses.
     pub base_url: Option<BaseUrl>,
     /// The port of the local server, on which the reader edition's feeds are read.
@@ -65,6 +67,7 @@ impl Default for Settings {
         Settings {
             title: "Handbill".into(),
             public: Vec::new(),
+            says_public: false,
             base_url: None,
             port: 8888,
             time_zone: Tz::UTC,
@@ -93,6 +96,7 @@ pub fn read_settings(file: File<'_>) -> Checked<Settings> {
 fn read_into(reader: &mut Reader<'_>, settings: &mut Settings) {
     set(&mut settings.title, reader.line("title"));
     let file = reader.file();
+    settings.says_public = reader.has_list("public");
     let public = reader.texts("public").into_iter();
     settings.public = public.map(|(name, span)| (name, file.place(span))).collect();
     settings.base_url = reader.parsed("base_url", "an http or https address", BaseUrl::parse);

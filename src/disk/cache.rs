@@ -90,6 +90,12 @@ impl Cache {
         }
     }
 
+    /// Adds the entries of another cache.
+    pub fn join(&mut self, mut other: Cache) {
+        self.messages.append(&mut other.messages);
+        self.pictures.append(&mut other.pictures);
+    }
+
     /// Returns how many entries there are.
     pub fn len(&self) -> usize {
         self.messages.len() + self.pictures.len()

@@ -10,12 +10,13 @@ use crate::library::Edition;
 use crate::path::OutPath;
 use crate::plan::diff::{Manifest, Published};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct Stored<'m> {
     version: u32,
-    manifest: Manifest,
+    manifest: Cow<'m, Manifest>,
 }
 
 const VERSION: u32 = 1;
@@ -32,9 +33,9 @@ fn journal(output: &Path, edition: Edition) -> PathBuf {
 /// one is empty: then equal files are taken over, others are left alone and reported.
 pub fn load(output: &Path, edition: Edition) -> Manifest {
     let read = std::fs::read(file(output, edition)).ok();
-    let stored = read.and_then(|bytes| postcard::from_bytes::<Stored>(&bytes).ok());
-    let mut manifest =
-        stored.filter(|s| s.version == VERSION).map(|s| s.manifest).unwrap_or_default();
+    let stored = read.and_then(|bytes| postcard::from_bytes::<Stored<'_>>(&bytes).ok());
+    let manifest = stored.filter(|s| s.version == VERSION).map(|s| s.manifest.into_owned());
+    let mut manifest = manifest.unwrap_or_default();
     let begun = std::fs::read_to_string(journal(output, edition)).unwrap_or_default();
     for path in begun.lines().filter_map(OutPath::parse) {
         let unknown =
@@ -47,7 +48,7 @@ pub fn load(output: &Path, edition: Edition) -> Manifest {
 /// Saves the manifest; the journal is done with.
 pub fn save(output: &Path, edition: Edition, manifest: &Manifest) -> Result<(), PathError> {
     let path = file(output, edition);
-    let stored = Stored { version: VERSION, manifest: manifest.clone() };
+    let stored = Stored { version: VERSION, manifest: Cow::Borrowed(manifest) };
     let bytes = postcard::to_allocvec(&stored).unwrap_or_default();
     super::state::write_atomically(&path, &bytes).at("write", &path)?;
     let journal = journal(output, edition);
@@ -66,7 +67,10 @@ pub fn begin<'p>(
     paths: impl Iterator<Item = &'p OutPath>,
 ) -> Result<(), PathError> {
     let path = journal(output, edition);
+    // What an earlier killed build had begun is still ours.
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
     let mut text: Vec<&str> = paths.map(OutPath::as_str).collect();
+    text.extend(before.lines());
     text.push("");
     super::state::write_atomically(&path, text.join("\n").as_bytes()).at("write", &path)
 }

@@ -20,7 +20,7 @@ mod site;
 mod state;
 mod strip;
 
-pub use places::{Intent, Places, find_base};
+pub use places::{Places, find_base};
 pub use publish::{EditionReport, PublishOptions};
 pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};
 pub use state::Busy;

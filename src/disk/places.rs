@@ -1,12 +1,13 @@
 //! Where things lie: the base folder, the output, the local state.
 
 use super::{AtPath, PathError};
+use crate::path::fold;
 use anyhow::{Result, bail};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Whether anything will be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intent {
+enum Intent {
     /// A build.
     Write,
     /// A look.
@@ -25,11 +26,24 @@ pub struct Places {
 }
 
 impl Places {
-    /// Finds the places of a base folder.
+    /// Finds the places of a base folder, for a build: the state folder is made.
+    ///
+    /// # Errors
+    /// When there is no base folder, when the output would touch a box, or when there is no place
+    /// for the state.
+    pub fn of(base: &Path, output: Option<&Path>, state: Option<&Path>) -> Result<Places> {
+        Places::find(base, output, state, Intent::Write)
+    }
+
+    /// Finds the places of a base folder without making anything.
     ///
     /// # Errors
     /// When there is no base folder, or when the output would touch a box.
-    pub fn of(
+    pub fn for_a_look(base: &Path, output: Option<&Path>, state: Option<&Path>) -> Result<Places> {
+        Places::find(base, output, state, Intent::Look)
+    }
+
+    fn find(
         base: &Path,
         output: Option<&Path>,
         state: Option<&Path>,
@@ -40,7 +54,10 @@ impl Places {
             Some(output) => std::path::absolute(output)?,
             None => base.join("_site"),
         };
-        refuse_harm(&base, &output)?;
+        // An edition's folder may be a link to the folder of a web server.
+        for folder in [output.clone(), output.join("public"), output.join("reader")] {
+            refuse_harm(&base, &folder)?;
+        }
         let state = match state {
             Some(state) => std::path::absolute(state)?,
             None => default_state(&base, &output, intent)?,
@@ -77,20 +94,20 @@ fn probe(folder: &Path) -> std::result::Result<(), PathError> {
 /// Refuses an output or state folder that is a box, lies in a contact, or holds the base folder:
 /// by what the folders are, not by how they are spelled.
 fn refuse_harm(base: &Path, folder: &Path) -> Result<()> {
-    let inside: Vec<PathBuf> =
-        folder.ancestors().filter(|a| a.exists()).map(Path::to_owned).collect();
-    if inside
-        .first()
-        .is_some_and(|nearest| nearest == folder && base.ancestors().any(|a| same(a, folder)))
-    {
+    let plain = without_climbing(folder);
+    let nearest = plain.ancestors().find(|a| a.exists()).unwrap_or(&plain);
+    if nearest == plain && base.ancestors().any(|a| same(a, &plain)) {
         bail!(
             "`{}` is or holds the base folder: choose another folder for the output",
             folder.display()
         );
     }
+    // A link may lead deep into a contact, so that no folder above it by name is one.
+    let real = std::fs::canonicalize(nearest).at("open", nearest)?;
+    let inside: Vec<&Path> = nearest.ancestors().chain(real.ancestors()).collect();
     for entry in std::fs::read_dir(base).at("read", base)?.flatten() {
         let contact = entry.path();
-        let is_contact = ["inbox", "outbox"].iter().any(|name| contact.join(name).exists());
+        let is_contact = holds_box(&contact);
         if is_contact && inside.iter().any(|ancestor| same(ancestor, &contact)) {
             bail!(
                 "`{}` lies in the contact `{}`, where sync would carry it away: choose another folder",
@@ -100,6 +117,21 @@ fn refuse_harm(base: &Path, folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Returns an absolute path without `..`: also where the folder before it is not there yet, for it
+/// will be when the path is used.
+fn without_climbing(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            plain = std::fs::canonicalize(&plain).unwrap_or(plain);
+            plain.pop();
+        } else {
+            plain.push(part);
+        }
+    }
+    plain
 }
 
 /// Returns whether two paths lead to the same folder.
@@ -117,23 +149,39 @@ fn same(a: &Path, b: &Path) -> bool {
     }
 }
 
-/// Returns the base folder that `start` lies in: the nearest one upwards with a `handbill.toml`, a
-/// `.handbill` or a contact; else `start` itself.
+/// Returns the base folder that `start` lies in: itself or the nearest folder above it with a
+/// `handbill.toml` or a `.handbill`, or of whose contacts it lies in one; else `start` itself.
 pub fn find_base(start: &Path) -> PathBuf {
     let start = std::fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
-    let is_base = |folder: &&Path| {
-        folder.join("handbill.toml").is_file()
-            || folder.join(".handbill").is_dir()
-            || holds_contact(folder)
-    };
-    start.ancestors().take(16).find(is_base).map_or_else(|| start.clone(), Path::to_owned)
+    let marked =
+        |folder: &Path| folder.join("handbill.toml").is_file() || folder.join(".handbill").is_dir();
+    if marked(&start) || holds_contact(&start) {
+        return start;
+    }
+    let mut below = start.as_path();
+    for folder in start.ancestors().skip(1) {
+        if marked(folder) || (is_contact_name(below) && holds_box(below)) {
+            return folder.to_owned();
+        }
+        below = folder;
+    }
+    start.clone()
 }
 
 fn holds_contact(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| is_contact_name(&entry.path()) && holds_box(&entry.path()))
+}
+
+fn is_contact_name(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| !name.to_string_lossy().starts_with(['.', '_']))
+}
+
+/// Returns whether a folder has a box, in whatever case it is written.
+fn holds_box(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries.flatten().any(|entry| {
-        let name = entry.file_name();
-        !name.to_string_lossy().starts_with(['.', '_'])
-            && ["inbox", "outbox"].iter().any(|name| entry.path().join(name).is_dir())
+        let name = fold(&entry.file_name().to_string_lossy());
+        (name == "inbox" || name == "outbox") && entry.path().is_dir()
     })
 }

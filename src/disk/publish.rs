@@ -18,14 +18,14 @@ use crate::library::{Attachment, Edition};
 use crate::path::{OutPath, RelPath};
 use crate::plan::diff::{Manifest, Published};
 use crate::plan::look::{last_look, look_inside};
-use crate::plan::{Output, Rank, Reason, What, diff};
+use crate::plan::{Output, Rank, Reason, What, Work, diff};
 use crate::render::html::NotMade;
 use crate::render::{Bodies, Look, feed, html};
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -61,6 +61,7 @@ pub struct EditionReport {
 pub fn publish(
     output: &Path,
     planned: &Planned,
+    manifest: Manifest,
     look: &Look<'_>,
     texts: &DiskTexts<'_>,
     options: PublishOptions,
@@ -75,11 +76,15 @@ pub fn publish(
     if planned.edition == Edition::Public {
         last_look(planned.segments.outputs(), look.settings, &planned.private).map_err(Leak)?;
     }
-    let fresh = is_absent_or_empty(&folder)?;
-    let manifest =
-        if fresh { Manifest::default() } else { manifest::load(output, planned.edition) };
-    let sound = |path: &OutPath, known: &Published| is_sound(&folder, path, known, options.verify);
-    let work = diff(planned.segments.groups(), &manifest, sound);
+    // A link or a mount point that is empty cannot be renamed over: it is filled file by file.
+    let fresh = is_absent_or_empty(&folder)?
+        && match std::fs::remove_dir(&folder) {
+            Ok(()) => true,
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+    let manifest = if fresh { Manifest::default() } else { manifest };
+    let damaged = damaged(&folder, &manifest, options.verify);
+    let work = diff(planned.segments.groups(), &manifest, |path| !damaged.contains(path));
     let mut report = EditionReport {
         edition: planned.edition.name(),
         path: folder.clone(),
@@ -99,6 +104,7 @@ pub fn publish(
         planned,
         look,
         texts,
+        bodies: Bodies::new(texts, look, work.groups.iter().flatten().map(|(output, _)| *output)),
         manifest: &manifest,
         folders: Mutex::default(),
         done: Mutex::default(),
@@ -116,13 +122,18 @@ pub fn publish(
         let paths = work.groups.iter().flatten().map(|(output, _)| &output.path).filter(ours);
         manifest::begin(output, planned.edition, paths)?;
         std::fs::create_dir_all(&temp).at("make", &temp)?;
+        for path in in_the_way(&work) {
+            remove_file(&folder, path)?;
+        }
     }
     writer.all(&work.groups, fresh)?;
 
-    let mut after = manifest.clone();
-    after.files.extend(std::mem::take(&mut *lock(&writer.done)));
+    let done = std::mem::take(&mut *lock(&writer.done));
     found.append(&mut lock(&writer.found));
     report.written = writer.written.load(Ordering::Relaxed);
+    drop(writer);
+    let mut after = manifest;
+    after.files.extend(done);
     report.kept += work.groups.iter().map(Vec::len).sum::<usize>() - report.written;
     for path in &work.remove {
         remove_file(&folder, path)?;
@@ -134,7 +145,6 @@ pub fn publish(
     // folder without its manifest would be somebody else's.
     manifest::save(output, planned.edition, &after)?;
     if fresh {
-        let _ = std::fs::remove_dir(&folder);
         std::fs::rename(&staging, &folder).at("rename into place", &folder)?;
     }
     Ok(report)
@@ -160,6 +170,7 @@ struct Writer<'w> {
     planned: &'w Planned,
     look: &'w Look<'w>,
     texts: &'w DiskTexts<'w>,
+    bodies: Bodies<'w>,
     manifest: &'w Manifest,
     folders: Mutex<BTreeSet<String>>,
     done: Mutex<Vec<(OutPath, Published)>>,
@@ -187,13 +198,12 @@ impl Writer<'_> {
     }
 
     fn group(&self, group: &Group<'_>, now: impl Fn(&Output) -> bool) -> Result<()> {
-        let mut bodies = Bodies::new(self.texts, self.look);
         let mut done = Vec::with_capacity(group.len());
         for (output, _) in group.iter().filter(|(output, _)| now(output)) {
             if self.stopped.load(Ordering::Relaxed) {
                 break;
             }
-            match self.one(output, &mut bodies) {
+            match self.one(output) {
                 Ok(Some(published)) => done.push((output.path.clone(), published)),
                 Ok(None) => {}
                 Err(error) => {
@@ -207,12 +217,11 @@ impl Writer<'_> {
     }
 
     /// Makes and writes one output. A page that panics costs one page.
-    fn one(&self, output: &Output, bodies: &mut Bodies<'_>) -> Result<Option<Published>> {
+    fn one(&self, output: &Output) -> Result<Option<Published>> {
         if let What::Copy { file, stripped } = &output.what {
             return Ok(self.copy(output, file, *stripped)?);
         }
-        let made =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.bytes(output, bodies)));
+        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.bytes(output)));
         let Ok(bytes) = made else {
             let text = format!("`{}` could not be made: the program failed", output.path);
             self.report(
@@ -220,27 +229,39 @@ impl Writer<'_> {
             );
             return Ok(None);
         };
-        let Some(bytes) = bytes else { return Ok(None) };
+        let Some((bytes, settled)) = bytes else { return Ok(None) };
         if self.planned.edition == Edition::Public && !matches!(output.what, What::Asset(_)) {
             let base = self.look.settings.base_url.as_ref().map(|base| base.as_str());
             look_inside(output, &bytes, base, &self.planned.private).map_err(Leak)?;
         }
-        Ok(self.write(output, &bytes)?)
+        let published = self.write(output, &bytes)?;
+        Ok(published
+            .map(|known| Published { fingerprint: known.fingerprint.filter(|_| settled), ..known }))
     }
 
-    fn bytes(&self, output: &Output, bodies: &mut Bodies<'_>) -> Option<Vec<u8>> {
+    /// Makes the bytes of an output, and says whether it is done with. A page for which the default
+    /// template had to stand in is not: the next build makes it again, so that the report of the
+    /// broken template is not seen once and never again.
+    fn bytes(&self, output: &Output) -> Option<(Vec<u8>, bool)> {
         match &output.what {
-            What::Asset(bytes) => Some(bytes.to_vec()),
+            What::Asset(bytes) => Some((bytes.to_vec(), true)),
             What::Feed(feed) => {
-                let (bytes, whole) = feed::feed(&output.path, feed, self.look, bodies);
-                whole.then_some(bytes).or_else(|| self.changed(output))
-            }
-            What::Page(page) => match html::page(&output.path, page, self.look, bodies) {
-                Ok(made) => {
-                    made.fallback.into_iter().for_each(|report| self.report(report));
-                    Some(made.bytes)
+                let (bytes, whole) = feed::feed(&output.path, feed, self.look, &self.bodies);
+                if !whole {
+                    self.changed(output);
                 }
-                Err(NotMade::Gone) => self.changed(output),
+                whole.then_some((bytes, true))
+            }
+            What::Page(page) => match html::page(&output.path, page, self.look, &self.bodies) {
+                Ok(made) => {
+                    let settled = made.fallback.is_none();
+                    made.fallback.into_iter().for_each(|report| self.report(report));
+                    Some((made.bytes, settled))
+                }
+                Err(NotMade::Gone) => {
+                    self.changed(output);
+                    None
+                }
                 Err(NotMade::Failed(report)) => {
                     self.report(*report);
                     None
@@ -251,10 +272,9 @@ impl Writer<'_> {
     }
 
     /// Reports that a file changed under the build: the next one sees to it.
-    fn changed(&self, output: &Output) -> Option<Vec<u8>> {
+    fn changed(&self, output: &Output) {
         let text = format!("`{}` waits: a file it shows changed during the build", output.path);
         self.report(Diagnostic::note("", "changed", text).hint("build again"));
-        None
     }
 
     fn report(&self, report: Diagnostic) {
@@ -290,8 +310,11 @@ impl Writer<'_> {
 
     /// Returns whether something is in the way that the manifest does not name, and reports it.
     fn is_foreign(&self, output: &Output, path: &Path) -> bool {
-        let foreign = !self.manifest.files.contains_key(&output.path)
-            && std::fs::symlink_metadata(path).is_ok();
+        let foreign = match std::fs::symlink_metadata(path) {
+            Ok(there) => there.is_dir() || !self.manifest.files.contains_key(&output.path),
+            // A file in the place of a folder.
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
         if foreign {
             let name = format!("{}/{}", self.planned.edition.name(), output.path);
             let text =
@@ -364,34 +387,27 @@ impl Writer<'_> {
             }
         };
         let path = self.root.join(output.path.as_str());
-        let plan = strip::plan(&below, stripped, file.stat.size);
-        let bytes = match plan {
-            strip::Plan::Copy => None,
-            strip::Plan::Refuse(why) => {
-                self.report(Diagnostic::warning(&file.source, "not-copied", why.0).hint(why.1));
+        let bytes = match strip::look(&mut source, &below, stripped) {
+            Ok(bytes) => bytes,
+            Err((why, hint)) => {
+                let owner = side.map_or(crate::diagnostic::Owner::Own, crate::library::Side::owner);
+                let report = Diagnostic::error(&file.source, "not-copied", why);
+                self.report(report.hint(hint).owned_by(owner));
                 return Ok(None);
             }
-            strip::Plan::Look => match strip::cleaned(&mut source, &below, stripped) {
-                Ok(bytes) => Some(bytes),
-                Err(why) => {
-                    self.report(
-                        Diagnostic::error(&file.source, "not-copied", why.0).hint(why.1).owned_by(
-                            if side == Some(crate::library::Side::Inbox) {
-                                crate::diagnostic::Owner::Other
-                            } else {
-                                crate::diagnostic::Owner::Own
-                            },
-                        ),
-                    );
-                    return Ok(None);
-                }
-            },
         };
         if let Some(bytes) = bytes {
             return self.write(output, &bytes);
         }
-        if self.temp.is_some() && self.is_foreign(output, &path) {
-            return Ok(None);
+        if self.temp.is_some() {
+            if let Some(mtime) = equal_copy(&mut source, &path).at("read", &path)? {
+                let (fingerprint, size) = (Some(output.fingerprint), file.stat.size);
+                let content = Hash::default();
+                return Ok(Some(Published { fingerprint, content, size, mtime }));
+            }
+            if self.is_foreign(output, &path) {
+                return Ok(None);
+            }
         }
         let fill = |to: &mut std::fs::File| io::copy(&mut source, to).map(drop);
         self.put(output, &path, fill, Hash::default(), file.stat.size)
@@ -406,16 +422,45 @@ fn mtime(metadata: &std::fs::Metadata) -> i64 {
     metadata.modified().map_or(0, nanoseconds)
 }
 
-/// Returns whether a published file is still as it was written.
+/// Returns the files that are no longer as they were written.
+fn damaged<'m>(folder: &Path, manifest: &'m Manifest, verify: bool) -> BTreeSet<&'m OutPath> {
+    let known: Vec<(&OutPath, &Published)> = manifest.files.iter().collect();
+    let damaged = known.into_par_iter().filter(|(path, p)| !is_sound(folder, path, p, verify));
+    damaged.map(|(path, _)| path).collect()
+}
+
+/// Returns the modification time of the file at `path` if it holds what its source holds, which is
+/// then read again from its beginning.
+fn equal_copy(source: &mut std::fs::File, path: &Path) -> io::Result<Option<i64>> {
+    let there = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file);
+    let Some(metadata) = there else { return Ok(None) };
+    let equal = metadata.len() == source.metadata()?.len()
+        && same_bytes(&*source, &std::fs::File::open(path)?)?;
+    source.rewind()?;
+    Ok(equal.then(|| mtime(&metadata)))
+}
+
+fn same_bytes(left: &std::fs::File, right: &std::fs::File) -> io::Result<bool> {
+    let (mut left, mut right) = (BufReader::new(left), BufReader::new(right));
+    loop {
+        let (a, b) = (left.fill_buf()?, right.fill_buf()?);
+        let count = a.len().min(b.len());
+        if count == 0 || a[..count] != b[..count] {
+            return Ok(a.is_empty() && b.is_empty());
+        }
+        left.consume(count);
+        right.consume(count);
+    }
+}
+
+/// Returns whether a published file is still as it was written. Of a copy no hash is known: to
+/// verify it, it is compared with its source, as if it had to be written.
 fn is_sound(folder: &Path, path: &OutPath, known: &Published, verify: bool) -> bool {
     let path = folder.join(path.as_str());
     let Ok(metadata) = std::fs::symlink_metadata(&path) else { return false };
     let same =
         metadata.is_file() && metadata.len() == known.size && mtime(&metadata) == known.mtime;
-    let unhashed = known.content == Hash::default();
-    same && (!verify
-        || unhashed
-        || std::fs::read(&path).is_ok_and(|b| Hash::of(&b) == known.content))
+    same && (!verify || std::fs::read(&path).is_ok_and(|b| Hash::of(&b) == known.content))
 }
 
 fn is_absent_or_empty(folder: &Path) -> Result<bool, PathError> {
@@ -433,13 +478,30 @@ fn remove_folder(folder: &Path) -> Result<(), PathError> {
     }
 }
 
-/// Removes a file of ours and the folders that are empty without it.
+/// Returns the files that are no longer part of the edition and have the name of a folder that is
+/// now needed, or lie in a folder that has the name of a file. These cannot go last.
+fn in_the_way<'w>(work: &'w Work<'_>) -> Vec<&'w OutPath> {
+    fn folders(path: &OutPath) -> impl Iterator<Item = &str> {
+        path.as_str().match_indices('/').map(|(at, _)| &path.as_str()[..at])
+    }
+    if work.remove.is_empty() {
+        return Vec::new();
+    }
+    let coming = || work.groups.iter().flatten().map(|(output, _)| &output.path);
+    let files: BTreeSet<&str> = coming().map(OutPath::as_str).collect();
+    let needed: BTreeSet<&str> = coming().flat_map(folders).collect();
+    let blocks = |path: &&OutPath| {
+        needed.contains(path.as_str()) || folders(path).any(|folder| files.contains(folder))
+    };
+    work.remove.iter().filter(blocks).collect()
+}
+
+/// Removes a file of ours and the folders that are empty without it. What somebody put in its place
+/// stays.
 fn remove_file(folder: &Path, path: &OutPath) -> Result<(), PathError> {
     let file = folder.join(path.as_str());
-    match std::fs::remove_file(&file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(error).at("remove", &file);
-        }
+    match std::fs::symlink_metadata(&file) {
+        Ok(there) if !there.is_dir() => std::fs::remove_file(&file).at("remove", &file)?,
         _ => {}
     }
     let below = file.ancestors().skip(1).take_while(|parent| *parent != folder);

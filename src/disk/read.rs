@@ -19,7 +19,7 @@ use crate::source::{Decoded, Place, decode};
 use crate::text::may_hold_illegal;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::io::BufReader;
+use std::io::Read as _;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -41,26 +41,43 @@ pub fn read(
     found: &mut Vec<Diagnostic>,
 ) -> Read {
     let now = nanoseconds(SystemTime::now());
+    let read = |contact| read_contact(contact, settings, cache, now);
+    let done: Vec<(Read, Vec<Diagnostic>)> = scanned.par_iter_mut().map(read).collect();
     let mut out = Read { contacts: Vec::new(), cache: Cache::new(), read: 0 };
-    for contact in scanned {
-        let mut input = ContactInput {
-            name: contact.name.clone(),
-            outbox: None,
-            inbox: None,
-            inbox_trace: contact.inbox_trace.clone(),
-        };
-        for boxed in &mut contact.boxes {
-            let mut reader =
-                BoxReader { contact: &contact.name, side: boxed.side, settings, cache, now };
-            let read = reader.all(boxed, &mut out, found);
-            match boxed.side {
-                Side::Outbox => input.outbox = Some(read),
-                Side::Inbox => input.inbox = Some(read),
-            }
-        }
-        out.contacts.push(input);
+    for (read, reports) in done {
+        out.contacts.extend(read.contacts);
+        out.cache.join(read.cache);
+        out.read += read.read;
+        found.extend(reports);
     }
     out
+}
+
+fn read_contact(
+    contact: &mut ScannedContact,
+    settings: &Settings,
+    cache: &Cache,
+    now: i64,
+) -> (Read, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let mut out = Read { contacts: Vec::new(), cache: Cache::new(), read: 0 };
+    let mut input = ContactInput {
+        name: contact.name.clone(),
+        outbox: None,
+        inbox: None,
+        inbox_trace: contact.inbox_trace.clone(),
+    };
+    for boxed in &mut contact.boxes {
+        let mut reader =
+            BoxReader { contact: &contact.name, side: boxed.side, settings, cache, now };
+        let read = reader.all(boxed, &mut out, &mut found);
+        match boxed.side {
+            Side::Outbox => input.outbox = Some(read),
+            Side::Inbox => input.inbox = Some(read),
+        }
+    }
+    out.contacts.push(input);
+    (out, found)
 }
 
 struct BoxReader<'r> {
@@ -178,38 +195,31 @@ fn read_message(
     owner: Owner,
 ) -> Option<Known> {
     let mut found = Vec::new();
+    // Of a message that is not read nobody knows whether it may be public.
+    let unread = || Arc::new(Meta { visibility: Visibility::Unreadable, ..Meta::default() });
     let bytes = match dir.read(&file.path, limit) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => {
-            let text = format!(
-                "{} bytes are more than the limit of {limit}; the text is not shown",
-                file.stat.size
-            );
+            let size = file.stat.size;
+            let text =
+                format!("{size} bytes are more than the limit of {limit}; the text is not shown");
             found.push(
                 Diagnostic::error(path, "too-large", text)
                     .hint("raise the limit in `[limits]` of handbill.toml")
                     .owned_by(owner),
             );
-            return Some(Known::new(
-                file.stat,
-                limit,
-                Hash::default(),
-                Arc::default(),
-                found,
-                true,
-            ));
+            return Some(Known::new(file.stat, limit, Hash::default(), unread(), found, true));
         }
         // Gone since it was listed: the next build will not list it.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
         Err(error) => {
             let text = format!("cannot be read: {}", error.kind());
             found.push(Diagnostic::error(path, "unreadable", text).owned_by(owner));
-            let meta = Meta { visibility: Visibility::Unreadable, ..Meta::default() };
             return Some(Known::new(
                 Default::default(),
                 0,
                 Hash::default(),
-                Arc::new(meta),
+                unread(),
                 found,
                 false,
             ));
@@ -217,13 +227,31 @@ fn read_message(
     };
     let source = Hash::of(&bytes);
     let meta = match text_of(&bytes, path, owner, &mut found) {
-        Some(text) => parse(File { path, text: &text, owner }).take(&mut found),
-        None => Meta::default(),
+        Some(text) => Arc::new(parse_message(File { path, text: &text, owner }, &mut found)),
+        None => unread(),
     };
-    Some(Known::new(file.stat, limit, source, Arc::new(meta), found, false))
+    crate::diagnostic::cut(&mut found);
+    Some(Known::new(file.stat, limit, source, meta, found, false))
 }
 
-/// Returns the text of a file, decoded and without writing keys, or `None` where it is no text.
+/// Parses a message. Parsing is total; if it is not, that costs one message.
+fn parse_message(file: File<'_>, found: &mut Vec<Diagnostic>) -> Meta {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| parse(file))) {
+        Ok(checked) => checked.take(found),
+        Err(_) => {
+            let text = "could not be read: the program failed";
+            found.push(
+                Diagnostic::error(file.path, "panic", text)
+                    .hint("please report it with the message")
+                    .owned_by(file.owner),
+            );
+            Meta { visibility: Visibility::Unreadable, ..Meta::default() }
+        }
+    }
+}
+
+/// Returns the text of a file, decoded, without control characters and without writing keys, or
+/// `None` where it is no text.
 fn text_of(bytes: &[u8], path: &str, owner: Owner, found: &mut Vec<Diagnostic>) -> Option<String> {
     let Decoded::Text { text, repaired } = decode(bytes) else {
         found.push(
@@ -234,49 +262,44 @@ fn text_of(bytes: &[u8], path: &str, owner: Owner, found: &mut Vec<Diagnostic>) 
         return None;
     };
     if let Some(at) = repaired {
+        let message = "holds bytes that are not UTF-8; they are shown as `\u{FFFD}`";
         found.push(
-            Diagnostic::warning(
-                path,
-                "not-utf8",
-                "holds bytes that are not UTF-8; they are shown as `\u{FFFD}`",
-            )
-            .at(Place::of(&text, at..at + 1))
-            .hint("save it as UTF-8")
-            .owned_by(owner),
+            Diagnostic::warning(path, "not-utf8", message)
+                .at(Place::of(&text, at..at + 1))
+                .hint("save it as UTF-8")
+                .owned_by(owner),
         );
     }
+    let text = without_controls(text);
     let (clean, keys) = keys::redact(&text);
-    let mut from = 0;
-    for _ in &keys {
-        let at = clean[from..].find(keys::REMOVED).map_or(from, |at| from + at);
-        from = at + keys::REMOVED.len();
+    if !keys.is_empty() {
+        let at = clean.find(keys::REMOVED).unwrap_or(0);
+        let many = if keys.len() == 1 { "a key".into() } else { format!("{} keys", keys.len()) };
+        let message = format!("holds {many} that let the holder write; shown nowhere");
         found.push(
-            Diagnostic::error(
-                path,
-                "writing-key",
-                "holds a key that lets its holder write; it is shown nowhere",
-            )
-            .at(Place::of(&clean, at..from))
-            .hint("whoever has read it can write in your name: give out the read-only key only")
-            .owned_by(owner),
+            Diagnostic::error(path, "writing-key", message)
+                .at(Place::of(&clean, at..at + keys::REMOVED.len()))
+                .hint("whoever has read it can write in your name: give out the read-only key only")
+                .owned_by(owner),
         );
     }
-    Some(without_controls(if keys.is_empty() { text } else { clean.into_owned() }))
+    Some(clean.into_owned())
 }
 
 /// Returns a text without control characters other than tab and line ends: the marks that bodies
-/// use inside are among them.
+/// use inside are among them, and a key cannot hide behind one.
 fn without_controls(text: String) -> String {
     let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
-    if may_hold_illegal(&text) { text.replace(odd, "") } else { text }
+    if may_hold_illegal(&text) && text.contains(odd) { text.replace(odd, "") } else { text }
 }
 
 /// Returns width and height by the head of a picture; a hostile one may fail in any way.
 fn picture_size(dir: &BoxDir, path: &RelPath) -> Option<(u32, u32)> {
-    let file = dir.file(path).ok()?;
-    let size = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        imagesize::reader_size(BufReader::new(file)).ok()
-    }));
+    /// The size stands within the first megabyte, or the picture is not shown as one.
+    const HEAD: u64 = 1 << 20;
+    let mut head = Vec::new();
+    dir.file(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    let size = std::panic::catch_unwind(|| imagesize::blob_size(&head).ok());
     let size = size.ok().flatten()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
     (width > 0 && height > 0).then_some((width, height))

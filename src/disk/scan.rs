@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, shown};
 use crate::library::Side;
 use crate::listing::Listing;
 use crate::path::fold;
+use rayon::prelude::*;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -32,22 +33,29 @@ pub struct ScannedContact {
 
 /// Lists a base folder. Contacts are sorted by name.
 pub fn scan(base: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<ScannedContact>, PathError> {
-    let mut contacts = Vec::new();
+    let mut names = Vec::new();
     for entry in std::fs::read_dir(base).at("read", base)? {
-        let entry = entry.at("read", base)?;
-        let Some(name) = contact_name(&entry, found) else { continue };
-        match scan_contact(base, name, found) {
+        names.extend(contact_name(&entry.at("read", base)?, found));
+    }
+    names.sort();
+    let scan = |name: &String| {
+        let mut found = Vec::new();
+        (scan_contact(base, name, &mut found), found)
+    };
+    let scanned: Vec<_> = names.par_iter().map(scan).collect();
+    let mut contacts = Vec::new();
+    for (name, (contact, reports)) in names.iter().zip(scanned) {
+        found.extend(reports);
+        match contact {
             Ok(contact) if contact.boxes.is_empty() && contact.inbox_trace.is_none() => {}
             Ok(contact) => contacts.push(contact),
             Err(error) if error.source.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
-                let name = entry.file_name().to_string_lossy().into_owned();
                 let text = format!("cannot be read: {}", error.source.kind());
-                found.push(Diagnostic::error(&shown(&name), "unreadable", text));
+                found.push(Diagnostic::error(&shown(name), "unreadable", text));
             }
         }
     }
-    contacts.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(contacts)
 }
 
@@ -92,10 +100,10 @@ fn contact_name(entry: &std::fs::DirEntry, found: &mut Vec<Diagnostic>) -> Optio
 
 fn scan_contact(
     base: &Path,
-    name: String,
+    name: &str,
     found: &mut Vec<Diagnostic>,
 ) -> Result<ScannedContact, PathError> {
-    let folder = base.join(&name);
+    let folder = base.join(name);
     let mut names: Vec<OsString> = Vec::new();
     for entry in std::fs::read_dir(&folder).at("read", &folder)? {
         names.push(entry.at("read", &folder)?.file_name());
@@ -126,7 +134,7 @@ fn scan_contact(
             }
         }
     }
-    Ok(ScannedContact { name, boxes, inbox_trace })
+    Ok(ScannedContact { name: name.to_owned(), boxes, inbox_trace })
 }
 
 /// Returns the entry that is a box: of the exact name, else of one that differs in case.

@@ -9,14 +9,16 @@ use super::{AtPath, Places, manifest};
 use crate::build::{self, Built, Input, Last, Planned};
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic};
-use crate::library::{ContactInput, Edition};
-use crate::path::RelPath;
+use crate::library::{ContactInput, Edition, Memory};
+use crate::names::{Spot, out_name};
+use crate::path::{OutPath, RelPath};
 use crate::plan::What;
+use crate::plan::diff::Manifest;
 use crate::render::{Bodies, Look, html};
 use crate::theme::{self, Theme, ThemeFile};
 use crate::time::Now;
 use crate::web::BaseUrl;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -82,7 +84,7 @@ pub struct Loaded {
     scanned: Vec<ScannedContact>,
     cache: Cache,
     cache_is_new: bool,
-    seen: BTreeSet<String>,
+    memory: Memory,
     stages: Vec<Stage>,
 }
 
@@ -138,12 +140,14 @@ pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
     settings.base_url = base_url.or(settings.base_url);
     let files = theme_files(&places.base, &settings, &mut found);
     let theme = theme::load(&settings.theme, &files, &settings.language).take(&mut found);
-    let seen = state::load_inboxes(&places.state)?;
+    let memory = state::load_memory(&places.state)?;
     clock.lap("settings and theme");
-    let mut scanned = scan(&places.base, &mut found)?;
+    let (scanned, cache) = rayon::join(
+        || scan(&places.base, &mut found),
+        || Cache::load(&state::cache_file(&places.state)),
+    );
+    let mut scanned = scanned?;
     clock.lap("scan");
-    let cache = Cache::load(&state::cache_file(&places.state));
-    clock.lap("load cache");
     let known = cache.len();
     let Read { contacts, cache, read } = read(&mut scanned, &settings, &cache, &mut found);
     clock.lap("read and parse");
@@ -157,7 +161,7 @@ pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
         scanned,
         cache_is_new: read > 0 || cache.len() != known,
         cache,
-        seen,
+        memory,
         stages: clock.stages,
     })
 }
@@ -228,7 +232,7 @@ fn plan(loaded: &Loaded, now: Now, found: Vec<Diagnostic>) -> Checked<Built> {
         contacts: &loaded.contacts,
         settings: &loaded.settings,
         theme: &loaded.theme,
-        seen: &loaded.seen,
+        memory: &loaded.memory,
         now,
         found,
     };
@@ -246,8 +250,12 @@ fn try_templates(loaded: &Loaded, built: &Built) -> Vec<Diagnostic> {
         for output in planned.segments.outputs() {
             let What::Page(page) = &output.what else { continue };
             if tried.insert(page.kind())
-                && let Ok(made) =
-                    html::page(&output.path, page, &look, &mut Bodies::new(&texts, &look))
+                && let Ok(made) = html::page(
+                    &output.path,
+                    page,
+                    &look,
+                    &Bodies::new(&texts, &look, std::iter::once(output)),
+                )
             {
                 broken.extend(made.fallback);
             }
@@ -273,7 +281,7 @@ impl Opened {
     /// Compares an edition's plan with what is on disk.
     pub fn work(&self, edition: Edition) -> crate::plan::Work<'_> {
         let manifest = manifest::load(&self.loaded.places.output, edition);
-        crate::plan::diff(self.planned(edition).segments.groups(), &manifest, |_, _| true)
+        crate::plan::diff(self.planned(edition).segments.groups(), &manifest, |_| true)
     }
 }
 
@@ -289,16 +297,23 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
     let mut refused = None;
     let mut editions = Vec::new();
     let mut stages = std::mem::take(&mut opened.loaded.stages);
-    if opened.built.seen != opened.loaded.seen {
-        state::save_inboxes(&places.state, &opened.built.seen)?;
+    if opened.built.memory != opened.loaded.memory {
+        state::save_memory(&places.state, &opened.built.memory)?;
     }
     for edition in &options.editions {
         let mut clock = Clock::new();
-        if let Some(why) = refusal(&opened, *edition, options) {
+        let manifest = manifest::load(&opened.loaded.places.output, *edition);
+        if let Some(why) = refusal(&opened, *edition, &manifest, options) {
             refused = Some(why);
             continue;
         }
-        editions.push(publish_edition(&opened, *edition, options, &mut found)?);
+        match publish_edition(&opened, *edition, manifest, options, &mut found) {
+            Err(error) if error.is::<Leak>() => {
+                refused = Some(format!("{error}. This is a fault of Handbill: please report it"));
+                continue;
+            }
+            published => editions.push(published?),
+        }
         clock.lap(match edition {
             Edition::Public => "publish public",
             Edition::Reader => "publish reader",
@@ -328,6 +343,7 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
 fn publish_edition(
     opened: &Opened,
     edition: Edition,
+    manifest: Manifest,
     options: &BuildOptions,
     found: &mut Vec<Diagnostic>,
 ) -> Result<EditionReport> {
@@ -336,42 +352,79 @@ fn publish_edition(
     let look = Look::new(edition, &loaded.settings, &loaded.theme, &planned.heads);
     let texts = DiskTexts::new(&loaded.scanned, &loaded.settings);
     std::fs::create_dir_all(&loaded.places.output).at("make", &loaded.places.output)?;
-    let published = publish(&loaded.places.output, planned, &look, &texts, options.publish, found);
-    match published {
-        Err(error) if error.is::<Leak>() => {
-            bail!("{error}; it is left as it was. This is a fault of Handbill: please report it")
-        }
-        other => other,
-    }
+    let output = &loaded.places.output;
+    publish(output, planned, manifest, &look, &texts, options.publish, found)
 }
 
 /// Returns why an edition is left as it is: something looks as if a folder or a file had been lost
 /// for a moment, and nothing that was published may go for that.
-fn refusal(opened: &Opened, edition: Edition, options: &BuildOptions) -> Option<String> {
-    let loaded = &opened.loaded;
-    if edition == Edition::Public && loaded.settings_file == SettingsFile::Broken {
-        return Some("the public edition is left as it was: handbill.toml cannot be read whole, and it says what is public".into());
-    }
-    let manifest = manifest::load(&loaded.places.output, edition);
-    if manifest.files.is_empty() || options.allow_empty {
+fn refusal(
+    opened: &Opened,
+    edition: Edition,
+    manifest: &Manifest,
+    options: &BuildOptions,
+) -> Option<String> {
+    if manifest.files.is_empty() {
         return None;
     }
-    if opened.built.reader.heads.is_empty() {
-        return Some(format!(
-            "the {} edition is left as it was: the base folder has no contacts any more (`--allow-empty` builds it all the same)",
-            edition.name()
-        ));
+    if edition == Edition::Public && opened.loaded.settings_file == SettingsFile::Broken {
+        return Some("the public edition is left as it was: handbill.toml cannot be read whole, and it says what is public".into());
     }
-    let had_channels = manifest.files.keys().any(|path| {
-        path.depth() > 0
-            && !path.as_str().starts_with("assets/")
-            && !path.as_str().starts_with("archive/")
-            && !path.as_str().starts_with("tags/")
+    if options.allow_empty {
+        return None;
+    }
+    let why = if opened.built.reader.heads.is_empty() {
+        Some("the base folder has no contacts any more".to_owned())
+    } else if edition == Edition::Public {
+        lost_channel(opened, manifest)
+    } else {
+        None
+    }?;
+    let name = edition.name();
+    Some(format!(
+        "the {name} edition is left as it was: {why} (`--allow-empty` builds it all the same)"
+    ))
+}
+
+/// Returns what looks lost of the channels that are published.
+fn lost_channel(opened: &Opened, manifest: &Manifest) -> Option<String> {
+    let loaded = &opened.loaded;
+    let published = |dir: &str| {
+        let pages =
+            |path: &&OutPath| path.as_str().ends_with(".html") && path.parts().next() == Some(dir);
+        manifest.files.keys().filter(|path| path.depth() > 0).any(|path| pages(&path))
+    };
+    let own_words = ["assets", "archive", "tags"];
+    let any = manifest.files.keys().any(|path| {
+        path.depth() > 0 && path.parts().next().is_some_and(|first| !own_words.contains(&first))
     });
-    if edition == Edition::Public && loaded.settings_file == SettingsFile::Absent && had_channels {
+    if any && (loaded.settings_file == SettingsFile::Absent || !loaded.settings.says_public) {
         return Some(
-            "the public edition is left as it was: handbill.toml is gone, and it says what is public (`--allow-empty` builds it all the same)".into(),
+            "handbill.toml does not say any more what is public; `public = []` says nothing is"
+                .into(),
         );
     }
-    None
+    loaded.settings.public.iter().find_map(|(name, _)| {
+        if !published(&out_name(name, Spot::Contact)) {
+            return None;
+        }
+        let boxed = loaded.contacts.iter().find(|contact| contact.name == *name);
+        let posts = boxed
+            .and_then(|contact| contact.outbox.as_ref())
+            .map_or(0, |outbox| outbox.posts.len());
+        let unreadable = opened.found.iter().find(|report| {
+            report.code == "unreadable"
+                && report.path.strip_prefix(name.as_str()).is_some_and(|p| p.starts_with('/'))
+        });
+        match (boxed, posts, unreadable) {
+            (_, _, Some(report)) => Some(format!("`{}` cannot be read", report.path)),
+            (None, _, _) => Some(format!(
+                "the channel `{name}` is gone; take it out of `public` if it is to go"
+            )),
+            (Some(contact), 0, _) if contact.inbox_trace.is_none() => {
+                Some(format!("the channel `{name}` has lost all its messages"))
+            }
+            _ => None,
+        }
+    })
 }

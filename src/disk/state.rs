@@ -1,14 +1,22 @@
 //! `.handbill/`: the lock, and what the local state remembers.
 
 use super::{AtPath, PathError};
-use std::collections::BTreeSet;
+use crate::library::Memory;
 use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Held while a build writes; let go when dropped, or when the process ends in any way.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "the lock is held by the open file")] File);
+pub struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child process that another thread is just starting has
+        // it open too, until it becomes its own program. Closing is all that is left if this fails.
+        let _ = self.0.unlock();
+    }
+}
 
 /// Another program is building this base folder.
 #[derive(Debug)]
@@ -47,16 +55,16 @@ pub fn cache_file(state: &Path) -> PathBuf {
     state.join("cache").join("messages.bin")
 }
 
-fn inboxes_file(state: &Path) -> PathBuf {
-    state.join("state").join("inboxes.json")
+fn memory_file(state: &Path) -> PathBuf {
+    state.join("state").join("memory.json")
 }
 
-/// Returns the folded names of contacts that were ever seen with an inbox.
+/// Returns what was remembered about what must stay private.
 ///
 /// # Errors
 /// When the file is there and cannot be read: then it is not known what must stay private.
-pub fn load_inboxes(state: &Path) -> anyhow::Result<BTreeSet<String>> {
-    let path = inboxes_file(state);
+pub fn load_memory(state: &Path) -> anyhow::Result<Memory> {
+    let path = memory_file(state);
     match std::fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
             anyhow::anyhow!(
@@ -65,19 +73,20 @@ pub fn load_inboxes(state: &Path) -> anyhow::Result<BTreeSet<String>> {
                 path.display()
             )
         }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Memory::default()),
         Err(source) => Err(PathError { path, action: "read", source }.into()),
     }
 }
 
-/// Remembers the folded names of contacts that were ever seen with an inbox.
+/// Remembers what must stay private; it is on the disk when this returns.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn save_inboxes(state: &Path, names: &BTreeSet<String>) -> anyhow::Result<()> {
-    let path = inboxes_file(state);
-    let bytes = serde_json::to_vec_pretty(names)?;
+pub fn save_memory(state: &Path, memory: &Memory) -> anyhow::Result<()> {
+    let path = memory_file(state);
+    let bytes = serde_json::to_vec_pretty(memory)?;
     write_atomically(&path, &bytes).at("write", &path)?;
+    File::open(&path).and_then(|file| file.sync_all()).at("write", &path)?;
     Ok(())
 }
 

@@ -11,62 +11,119 @@ use img_parts::png::Png;
 use img_parts::webp::WebP;
 use img_parts::{ImageEXIF, ImageICC};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek};
 
-/// What to do with a file that is to be copied.
-pub enum Plan {
-    /// Copy it as it is.
-    Copy,
-    /// Look into it: see [`cleaned`].
-    Look,
-    /// Do not copy it: why, and what to do.
-    Refuse((&'static str, &'static str)),
+/// What a file is, by its first bytes: names say nothing for certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Jpeg,
+    Png,
+    WebP,
+    /// A picture that may hold data about its place which cannot be taken out here: TIFF, HEIC, AVIF.
+    Other,
+    /// A sound, a film, an archive, a picture without such data: not looked into.
+    Media,
+    /// Anything else: may be text with a key in it.
+    Text,
 }
 
-/// The largest picture or text that is looked into; larger ones are no photographs.
+/// Why a file is not copied, and what to do.
+pub type Refusal = (&'static str, &'static str);
+
+/// The largest picture that is looked into; larger ones are no photographs.
 const LARGEST: u64 = 256 << 20;
-/// Texts larger than this are not searched for keys.
-const LARGEST_TEXT: u64 = 4 << 20;
 
-/// Returns what to do with a file by its name; `stripped` where it goes into the public edition.
-pub fn plan(path: &RelPath, stripped: bool, size: u64) -> Plan {
-    match extension(path).as_str() {
-        "jpg" | "jpeg" | "png" | "webp" if stripped && size <= LARGEST => Plan::Look,
-        "jpg" | "jpeg" | "png" | "webp" | "avif" | "heic" | "heif" | "tif" | "tiff" if stripped => {
-            Plan::Refuse((
-                "may tell where it was taken, which cannot be taken out of this kind of picture; it is not published",
-                "convert it to JPEG, PNG or WebP",
-            ))
+/// Returns the bytes to be published in the place of a file, or `None` where it may be copied as
+/// it is; `stripped` where it goes into the public edition. The file is left at its beginning.
+///
+/// # Errors
+/// When it may not be published: it holds a key of a writing kind, or data about its place that
+/// cannot be taken out.
+pub fn look(file: &mut File, path: &RelPath, stripped: bool) -> Result<Option<Vec<u8>>, Refusal> {
+    let unreadable = |_| ("cannot be read", "see whether it is still there");
+    let sort = sort(file, path).map_err(unreadable)?;
+    if !stripped || !matches!(sort, Sort::Jpeg | Sort::Png | Sort::WebP | Sort::Other) {
+        if sort == Sort::Text && holds_key(file).map_err(unreadable)? {
+            return Err((
+                "holds a key that lets its holder write; it is not copied",
+                "whoever has read it can write in your name: give out the read-only key only",
+            ));
         }
-        "txt" | "md" | "csv" | "json" | "toml" if size <= LARGEST_TEXT => Plan::Look,
-        _ => Plan::Copy,
+        file.rewind().map_err(unreadable)?;
+        return Ok(None);
     }
-}
-
-/// Returns a file's bytes as they may be published, or why they may not, and what to do.
-pub fn cleaned(
-    file: &mut File,
-    path: &RelPath,
-    stripped: bool,
-) -> Result<Vec<u8>, (&'static str, &'static str)> {
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)
-        .map_err(|_| ("cannot be read", "see whether it is still there"))?;
-    let damaged = || {
-        (
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let clean = match sort {
+        _ if bytes.len() as u64 > LARGEST => None,
+        Sort::Jpeg => jpeg(bytes),
+        Sort::Png => png(bytes),
+        Sort::WebP => webp(bytes),
+        Sort::Other | Sort::Media | Sort::Text => None,
+    };
+    let why = match sort {
+        Sort::Other => (
+            "may tell where it was taken, which cannot be taken out of this kind of picture; it is not published",
+            "convert it to JPEG, PNG or WebP",
+        ),
+        _ => (
             "is damaged, so that what it tells of its place cannot be taken out; it is not published",
             "save the picture anew",
-        )
+        ),
     };
-    match extension(path).as_str() {
-        "jpg" | "jpeg" if stripped => jpeg(bytes).ok_or_else(damaged),
-        "png" if stripped => png(bytes).ok_or_else(damaged),
-        "webp" if stripped => webp(bytes).ok_or_else(damaged),
-        _ if keys::holds_writing_key(&String::from_utf8_lossy(&bytes)) => Err((
-            "holds a key that lets its holder write; it is not copied",
-            "whoever has read it can write in your name: give out the read-only key only",
-        )),
-        _ => Ok(bytes),
+    clean.map(Some).ok_or(why)
+}
+
+/// Returns whether a picture of this name never goes into the public edition.
+pub fn is_unstrippable(name: &str) -> bool {
+    let extension = name.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    matches!(extension.as_str(), "avif" | "heic" | "heif" | "tif" | "tiff")
+}
+
+fn sort(file: &mut File, path: &RelPath) -> std::io::Result<Sort> {
+    let mut head = Vec::new();
+    file.take(16).read_to_end(&mut head)?;
+    file.rewind()?;
+    Ok(match head.as_slice() {
+        [0xFF, 0xD8, 0xFF, ..] => Sort::Jpeg,
+        [0x89, b'P', b'N', b'G', ..] => Sort::Png,
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Sort::WebP,
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Sort::Other,
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4) {
+            Some(
+                b"avif" | b"avis" | b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" | b"mif1"
+                | b"msf1",
+            ) => Sort::Other,
+            _ => Sort::Media,
+        },
+        _ => match extension(path).as_str() {
+            "jpg" | "jpeg" => Sort::Jpeg,
+            "png" => Sort::Png,
+            "webp" => Sort::WebP,
+            _ if is_unstrippable(path.name()) => Sort::Other,
+            "gif" | "bmp" | "ico" | "mp3" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "flac"
+            | "wav" | "mp4" | "m4v" | "mov" | "webm" | "ogv" | "zip" | "gz" | "7z" | "xz"
+            | "zst" => Sort::Media,
+            _ => Sort::Text,
+        },
+    })
+}
+
+/// Searches a file of any size for keys of a writing kind, a piece at a time.
+fn holds_key(file: &mut File) -> std::io::Result<bool> {
+    const PIECE: usize = 1 << 20;
+    /// No key is longer; a piece begins with the end of the one before it.
+    const OVERLAP: usize = 256;
+    let mut piece = Vec::with_capacity(PIECE + OVERLAP);
+    loop {
+        let read = file.take(PIECE as u64).read_to_end(&mut piece)?;
+        if keys::holds_writing_key(&String::from_utf8_lossy(&piece)) {
+            return Ok(true);
+        }
+        if read == 0 {
+            return Ok(false);
+        }
+        piece.drain(..piece.len().saturating_sub(OVERLAP));
     }
 }
 
@@ -76,9 +133,10 @@ fn extension(path: &RelPath) -> String {
 
 /// Keeps of a JPEG what decoding needs: all segments but APP1 (Exif, XMP), APP3 to APP13 (maker's
 /// and IPTC data, further pictures) and comments. APP0 (JFIF), APP2 (colour profile) and APP14
-/// (Adobe colours) stay. What follows the end of the picture goes: cameras put a short film there,
-/// or a second picture with a place of its own.
-fn jpeg(bytes: Vec<u8>) -> Option<Vec<u8>> {
+/// (Adobe colours) stay.
+fn jpeg(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+    // Behind the end there may be further pictures and films with data of their own.
+    bytes.truncate(jpeg_end(&bytes)?);
     let mut jpeg = Jpeg::from_bytes(bytes.into()).ok()?;
     let orientation = jpeg.exif().and_then(|exif| orientation(&exif));
     let profile = jpeg.icc_profile();
@@ -88,43 +146,36 @@ fn jpeg(bytes: Vec<u8>) -> Option<Vec<u8>> {
     jpeg.segments_mut().retain(|segment| !tells(segment));
     jpeg.set_icc_profile(profile);
     jpeg.set_exif(orientation.map(only_orientation));
-    // The last segment holds the rest of the file as it is.
-    let rest = jpeg.segments().last().map_or(0, |last| last.len_with_entropy() - last.len());
-    let mut bytes = jpeg.encoder().bytes().to_vec();
-    let scans = bytes.split_off(bytes.len() - rest);
-    if rest > 0 {
-        bytes.extend(only_scans(&scans));
-    }
-    Some(bytes)
+    Some(jpeg.encoder().bytes().to_vec())
 }
 
-/// Returns the coded data of the first scan and all that decoding needs of what follows, up to the
-/// end of the picture.
-fn only_scans(rest: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(rest.len());
-    let mut at = 0;
-    while let Some(data) = rest.get(at..).filter(|data| !data.is_empty()) {
-        let len = memchr::memchr(0xFF, data).unwrap_or(data.len());
-        out.extend(&data[..len]);
-        at += len;
-        let Some(marker) = rest.get(at + 1) else { break };
-        let len = match *marker {
-            0xFF => 1,                              // A byte to fill up.
-            0 | markers::RST0..=markers::RST7 => 2, // Coded data.
-            markers::EOI => break,
+/// Returns where the picture ends: behind its EOI marker (ITU T.81, section B.1.1).
+fn jpeg_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 2;
+    loop {
+        let marker = *bytes.get(at + 1).filter(|_| bytes[at] == 0xFF)?;
+        match marker {
+            0xD9 => return Some(at + 2),
+            0xFF => at += 1,
+            0x01 | 0xD0..=0xD8 => at += 2,
             _ => {
-                let Some(len) = rest.get(at + 2..at + 4) else { break };
-                2 + usize::from(u16::from_be_bytes([len[0], len[1]]))
+                let length =
+                    usize::from(u16::from_be_bytes([*bytes.get(at + 2)?, *bytes.get(at + 3)?]));
+                at += 2 + length.max(2);
+                if marker == 0xDA {
+                    // Coded data hold 0xFF only before 0x00 and the restart markers.
+                    while !(*bytes.get(at)? == 0xFF
+                        && !matches!(bytes.get(at + 1)?, 0 | 0xD0..=0xD7))
+                    {
+                        at += 1;
+                    }
+                }
             }
-        };
-        let tells = matches!(*marker, markers::APP0..=markers::APP15 | markers::COM | 0xFF);
-        if !tells {
-            out.extend(rest.get(at..at + len).unwrap_or_default());
         }
-        at += len;
+        if at >= bytes.len() {
+            return None;
+        }
     }
-    out.extend([0xFF, markers::EOI]);
-    out
 }
 
 /// Keeps of a PNG all but its texts, Exif and time.
@@ -207,6 +258,7 @@ mod tests {
         jpeg_bytes.extend(segment(0xED, b"Photoshop GPS-SECRET"));
         jpeg_bytes.extend(segment(0xFE, b"GPS-SECRET"));
         jpeg_bytes.extend([0xFF, 0xD9]);
+        jpeg_bytes.extend([0xFF, 0xD8, b'G', b'P', b'S', b'-', b'S', b'E', b'C', b'R', b'E', b'T']);
         let clean = jpeg(jpeg_bytes).unwrap();
         assert!(!clean.windows(10).any(|w| w == b"GPS-SECRET"));
         let again = Jpeg::from_bytes(clean.into()).unwrap();
@@ -216,6 +268,7 @@ mod tests {
     #[test]
     fn damaged_pictures_are_not_copied() {
         assert!(jpeg(b"\xFF\xD8\xFF".to_vec()).is_none());
+        assert!(jpeg(b"\xFF\xD8\xFF\xDA\0\x02abc".to_vec()).is_none());
         assert!(png(b"\x89PNG".to_vec()).is_none());
         assert!(webp(b"RIFF".to_vec()).is_none());
     }

@@ -5,6 +5,7 @@ use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::message::{Visibility, body::Found};
 use crate::path::{OutPath, fold};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,14 +19,24 @@ impl PublicChannel {
     }
 }
 
+/// What the local state remembers, so that nothing becomes public because a folder is gone for a
+/// moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Memory {
+    /// Folded names of contacts that were ever seen with an inbox.
+    pub inboxes: BTreeSet<String>,
+    /// What messages were held back for answering: their `in_reply_to`.
+    pub replies: BTreeSet<String>,
+}
+
 /// Picks the public channels: listed in my settings, with an outbox, without any trace of an
-/// inbox now, and never seen with one (`seen`, from the local state). Of their messages those are
+/// inbox now, and never seen with one (by the local state). Of their messages those are
 /// left out that say so, that look like conflict copies, or that answer a conversation (which the
 /// reader's library knows).
 pub fn public(
     reader: &Library,
     settings: &Settings,
-    seen: &BTreeSet<String>,
+    memory: &Memory,
 ) -> Checked<Vec<PublicChannel>> {
     let mut found = Vec::new();
     let mut by_fold: BTreeMap<String, Vec<&Arc<Contact>>> = BTreeMap::new();
@@ -42,14 +53,16 @@ pub fn public(
             None | Some([]) => {
                 Err(("public-missing", "there is no contact of this name".to_owned()))
             }
-            Some([contact]) => refusal(contact, seen).map_or(Ok(contact), Err),
+            Some([contact]) => refusal(contact, &memory.inboxes).map_or(Ok(contact), Err),
             Some(_) => Err((
                 "public-ambiguous",
                 "several folders differ from this name in case only".into(),
             )),
         };
         match contact {
-            Ok(contact) => channels.push(PublicChannel(open_part(contact, reader, &mut found))),
+            Ok(contact) => {
+                channels.push(PublicChannel(open_part(contact, reader, memory, &mut found)));
+            }
             Err((code, why)) => found.push(
                 Diagnostic::error(
                     "handbill.toml",
@@ -78,15 +91,20 @@ fn refusal(contact: &Contact, seen: &BTreeSet<String>) -> Option<(&'static str, 
     }
     if seen.contains(&fold(&contact.head.name)) {
         let why = "it had an inbox before; if that is gone for good, remove its name from \
-                   `.handbill/state/inboxes.json`";
+                   `.handbill/state/memory.json`";
         return Some(("public-inbox", why.into()));
     }
     None
 }
 
 /// Returns a channel with only the messages that may be public, and no way from them to others.
-fn open_part(contact: &Contact, reader: &Library, found: &mut Vec<Diagnostic>) -> Arc<Contact> {
-    let open = |message: &&Arc<Message>| match may_be_public(message, reader) {
+fn open_part(
+    contact: &Contact,
+    reader: &Library,
+    memory: &Memory,
+    found: &mut Vec<Diagnostic>,
+) -> Arc<Contact> {
+    let open = |message: &&Arc<Message>| match may_be_public(message, reader, memory) {
         Ok(()) => true,
         Err(report) => {
             found.extend(report.map(|report| *report));
@@ -94,21 +112,14 @@ fn open_part(contact: &Contact, reader: &Library, found: &mut Vec<Diagnostic>) -
         }
     };
     let kept: Vec<Arc<Message>> = contact.messages.iter().filter(open).cloned().collect();
-    let pages: BTreeSet<&OutPath> = kept.iter().map(|m| &m.page).collect();
-    let files: BTreeSet<&OutPath> =
-        kept.iter().flat_map(|m| m.attachments.iter().chain(&m.others)).map(|f| &f.out).collect();
-    let closed = |found: &Found| match found {
-        Found::Page(page) => !pages.contains(page),
-        Found::Picture(file, _) | Found::Sound(file) | Found::Film(file) | Found::File(file) => {
-            !files.contains(file)
-        }
-        Found::Missing | Found::Withheld => false,
-    };
-    let messages = kept.iter().map(|message| without_closed_links(message, &closed)).collect();
-    Arc::new(Contact { messages, ..contact.clone() })
+    Arc::new(Contact { messages: without_lost_links(&kept), ..contact.clone() })
 }
 
-fn may_be_public(message: &Message, reader: &Library) -> Result<(), Option<Box<Diagnostic>>> {
+fn may_be_public(
+    message: &Message,
+    reader: &Library,
+    memory: &Memory,
+) -> Result<(), Option<Box<Diagnostic>>> {
     let report = |code, text: &str, hint: &str| {
         Err(Some(Box::new(Diagnostic::warning(&message.path, code, text).hint(hint))))
     };
@@ -125,30 +136,48 @@ fn may_be_public(message: &Message, reader: &Library) -> Result<(), Option<Box<D
     if matches!(message.notice, Some(Notice::Suspect(_))) {
         return Err(None); // Reported where it was found.
     }
-    if reader.answers_conversation(message) {
+    let remembered =
+        message.meta.in_reply_to.as_ref().is_some_and(|to| memory.replies.contains(to));
+    if remembered || reader.answers_conversation(message) {
         return report(
             "held-reply",
-            "not published: it answers a message of a private conversation",
+            "not published: it answers a message of a private conversation, or may do so",
             "take `in_reply_to` out if it may be public",
         );
     }
     Ok(())
 }
 
-/// Returns a message without its links to pages and files that are not public.
-fn without_closed_links(message: &Arc<Message>, closed: &dyn Fn(&Found) -> bool) -> Arc<Message> {
-    if !message.refs.iter().any(|(_, found)| closed(found)) {
+/// Returns messages without links to pages and attachments of messages that are not among them.
+pub(super) fn without_lost_links(messages: &[Arc<Message>]) -> Vec<Arc<Message>> {
+    let attached = messages.iter().flat_map(|message| &message.attachments).map(|file| &file.out);
+    let there = messages.iter().map(|message| &message.page).chain(attached).collect();
+    messages.iter().map(|message| without_links(message, &there)).collect()
+}
+
+fn without_links(message: &Arc<Message>, there: &BTreeSet<&OutPath>) -> Arc<Message> {
+    let lost = |found: &Found| match found {
+        Found::Page(path)
+        | Found::Picture(path, _)
+        | Found::Sound(path)
+        | Found::Film(path)
+        | Found::File(path) => {
+            !there.contains(path) && !message.others.iter().any(|other| other.out == *path)
+        }
+        Found::Missing | Found::Withheld => false,
+    };
+    if !message.refs.iter().any(|(_, found)| lost(found)) {
         return Arc::clone(message);
     }
     let mut open = Message::clone(message);
     for (_, found) in &mut open.refs {
-        if closed(found) {
+        if lost(found) {
             *found = Found::Withheld;
         }
     }
     open.fingerprint = crate::hash::Inputs::new("open message")
         .print(&message.fingerprint)
-        .text(&format!("{:?}", open.refs))
+        .value(&open.refs)
         .finish();
     Arc::new(open)
 }

@@ -99,6 +99,7 @@ pub fn make(input: &ContactInput, context: &Context<'_>) -> Checked<Option<Arc<C
     let excess = contact.messages.len().saturating_sub(context.settings.limits.messages);
     if excess > 0 {
         contact.messages.drain(..excess);
+        contact.messages = super::admit::without_lost_links(&contact.messages);
         let text = format!("{excess} of its oldest messages are beyond the limit and not shown");
         found.push(
             Diagnostic::warning(&head.name, "too-many-messages", text)
@@ -119,9 +120,9 @@ fn make_head(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
     let folder = clean_line(&input.name);
     let claimed = info.title.clone().filter(|title| *title != folder);
     let (title, claimed) = match (mine.alias, kind) {
-        (Some(alias), Kind::Channel) => (alias, None),
+        // My name for somebody is mine; what my own channel is called stands in its channel.toml.
+        (_, Kind::Channel) => (claimed.unwrap_or(folder), None),
         (Some(alias), _) => (alias.clone(), claimed.filter(|title| *title != alias)),
-        (None, Kind::Channel) => (claimed.unwrap_or(folder), None),
         (None, _) => (folder, claimed),
     };
     let dir = names::out_name(&input.name, Spot::Contact);
@@ -138,7 +139,7 @@ fn make_head(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
         .value(&info)
         .maybe(mine.subscribe.as_deref())
         .number(u64::from(mine.mute) | u64::from(listed) << 1)
-        .text(&format!("{avatar:?}"))
+        .value(&avatar)
         .finish();
     Head {
         name: input.name.clone(),
@@ -275,6 +276,7 @@ impl<'m> Maker<'m> {
                 Side::Inbox => message_id(self.local_namespace, &file.stem),
             },
             stamp: self.stamp(post, found),
+            updated: post.meta.updated.filter(|stamp| !stamp.is_held(self.context.now)),
             author: self.author(&post.meta),
             meta: Arc::clone(&post.meta),
             attachments,
@@ -398,12 +400,10 @@ fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
         .text(&message.local_id)
         .value(&message.source)
         .value(&message.stamp)
+        .value(&message.updated)
         .value(&message.author)
         .number(message.more as u64)
-        .text(&format!(
-            "{:?}{:?}{:?}{:?}",
-            message.attachments, message.others, message.refs, message.notice
-        ))
+        .value(&(&message.attachments, &message.others, &message.refs, &message.notice))
         .finish()
 }
 

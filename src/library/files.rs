@@ -5,10 +5,11 @@ use crate::listing::{Entry, Stat};
 use crate::message::body::Found;
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// How a page shows a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Media {
     /// As a picture, with width and height where they are known.
     Picture(Option<(u32, u32)>),
@@ -21,7 +22,7 @@ pub enum Media {
 }
 
 /// A file that an edition copies from a box.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Attachment {
     /// Its name for people: as found, below the message's folder.
     pub name: String,

@@ -1,9 +1,6 @@
 //! Identity of messages: UUIDv5 of the channel's id and the stem (RFC 9562, section 5.5).
 
-use super::{Edition, Head};
-use crate::config::Settings;
-use crate::path::{RelPath, fold, nfc};
-use std::sync::Arc;
+use crate::path::{RelPath, nfc};
 use uuid::Uuid;
 
 /// The namespace of boxes without an `id`, a constant of the folder format.
@@ -15,20 +12,6 @@ pub fn channel_namespace(id: Option<Uuid>, contact: &str, box_folder: &str) -> U
     id.unwrap_or_else(|| {
         Uuid::new_v5(&UNNAMED, format!("{}/{box_folder}", nfc(contact)).as_bytes())
     })
-}
-
-/// Returns the namespace of the feeds of a whole edition. Of the public one it is made from the
-/// first listed name that is in it, for others may be private.
-pub fn edition_namespace(edition: Edition, settings: &Settings, heads: &[Arc<Head>]) -> Uuid {
-    let is_here = |name: &str| heads.iter().any(|head| fold(&head.name) == fold(name));
-    let listed = || settings.public.iter().map(|(name, _)| name.as_str());
-    match edition {
-        Edition::Reader => channel_namespace(None, "reader", "edition"),
-        Edition::Public => {
-            let first = listed().find(|name| is_here(name)).unwrap_or_default();
-            channel_namespace(None, first, "edition")
-        }
-    }
 }
 
 /// Returns the id of a message as an IRI; `stem` is in NFC.

@@ -14,10 +14,10 @@ mod finder;
 mod identity;
 mod threads;
 
-pub use admit::PublicChannel;
+pub use admit::{Memory, PublicChannel};
 pub use contact::{Contact, ContactInput, Post};
 pub use files::{Attachment, Media};
-pub use identity::{channel_namespace, edition_namespace, message_id};
+pub use identity::{channel_namespace, message_id};
 pub use threads::Target;
 
 use crate::config::{Author, ChannelInfo, Settings};
@@ -28,6 +28,7 @@ use crate::message::{Meta, Tag};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath};
 use crate::time::{Now, Stamp};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -138,7 +139,7 @@ impl Head {
 }
 
 /// Something a reader should know about a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Notice {
     /// It looks like a conflict copy of the one named.
     Suspect(String),
@@ -171,6 +172,8 @@ pub struct Message {
     pub local_id: String,
     /// When it was written.
     pub stamp: Stamp,
+    /// When it was last edited, unless that is still to come.
+    pub updated: Option<Stamp>,
     /// What its text says.
     pub meta: Arc<Meta>,
     /// Who wrote it, where anybody is named.
@@ -278,10 +281,9 @@ impl Library {
         self.threads.replies(message)
     }
 
-    /// Returns whether a message answers one of a conversation.
+    /// Returns whether a message answers one of a conversation, or may do so.
     pub fn answers_conversation(&self, message: &Message) -> bool {
-        matches!(self.target(message), Some(Target::Known(target))
-            if target.head.kind == Kind::Conversation)
+        self.threads.may_be_private(message)
     }
 
     /// Returns where the page of a tag is, if the edition has one.

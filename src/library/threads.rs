@@ -5,7 +5,7 @@ use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, Owner, shown};
 use crate::path::OutPath;
 use crate::web::{BaseUrl, WebUrl};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -23,6 +23,8 @@ pub enum Target {
 /// Targets and replies by the address of a message's page.
 #[derive(Default)]
 pub(super) struct Threads {
+    /// The pages of messages that may answer one of a conversation.
+    private: HashSet<OutPath>,
     targets: HashMap<OutPath, Target>,
     replies: HashMap<OutPath, Vec<Arc<Message>>>,
 }
@@ -36,6 +38,11 @@ impl Threads {
         self.replies.get(&message.page).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns whether a message may answer one of a conversation.
+    pub(super) fn may_be_private(&self, message: &Message) -> bool {
+        self.private.contains(&message.page)
+    }
+
     /// Resolves every `in_reply_to` of some contacts.
     pub(super) fn of(
         edition: Edition,
@@ -47,6 +54,9 @@ impl Threads {
         let mut threads = Threads::default();
         for message in contacts.iter().flat_map(|contact| &contact.messages) {
             let Some(reference) = message.meta.in_reply_to.as_deref() else { continue };
+            if index.may_be_private(reference) {
+                threads.private.insert(message.page.clone());
+            }
             let target = match index.resolve(reference) {
                 Some(target) if target.page == message.page => continue,
                 Some(target) => Target::Known(Arc::clone(target)),
@@ -104,6 +114,8 @@ fn not_found(
 
 /// Finds messages by id and by address.
 struct Index<'l> {
+    /// The ids of messages of conversations, whoever else claims them.
+    private: HashSet<&'l str>,
     by_id: HashMap<&'l str, &'l Arc<Message>>,
     by_page: HashMap<&'l str, &'l Arc<Message>>,
     /// The addresses that channels are read at, with the folder their pages have here.
@@ -116,6 +128,11 @@ impl<'l> Index<'l> {
         settings: &Settings,
         found: &mut Vec<Diagnostic>,
     ) -> Index<'l> {
+        let conversations =
+            contacts.iter().filter(|contact| contact.head.kind == Kind::Conversation);
+        let private = conversations.flat_map(|contact| &contact.messages);
+        let private =
+            private.flat_map(|m| [Some(m.id.as_str()), m.plain_id.as_deref()]).flatten().collect();
         let disputed = disputed(contacts, found);
         let mut by_id: HashMap<&str, &Arc<Message>> = HashMap::new();
         let mut by_page = HashMap::new();
@@ -140,30 +157,62 @@ impl<'l> Index<'l> {
         }
         let mut homes: Vec<(BaseUrl, String)> = Vec::new();
         homes.extend(settings.base_url.clone().map(|base| (base, String::new())));
-        homes.push((BaseUrl::local(settings.port), String::new()));
+        let mine = homes.len();
         for contact in contacts {
             let side = if contact.head.kind == Kind::Channel { Side::Outbox } else { Side::Inbox };
             let home = contact.head.info.home_page.as_ref();
             let base = home.and_then(|home| BaseUrl::parse(home.as_str()));
             homes.extend(base.map(|base| (base, format!("{}/", contact.head.folder(side)))));
         }
-        Index { by_id, by_page, homes }
+        settle(&mut homes, mine);
+        Index { private, by_id, by_page, homes }
+    }
+
+    /// Returns whether a reference means a message of a conversation, or may mean one.
+    fn may_be_private(&self, reference: &str) -> bool {
+        let means = |target: &Arc<Message>| target.head.kind == Kind::Conversation;
+        self.private.contains(normal(reference).as_str())
+            || self.resolve(reference).is_some_and(means)
     }
 
     fn resolve(&self, reference: &str) -> Option<&'l Arc<Message>> {
         if let Some(message) = self.by_id.get(reference) {
             return Some(message);
         }
-        if let Some(uuid) = reference.strip_prefix("urn:uuid:") {
-            let id = format!("urn:uuid:{}", Uuid::parse_str(uuid).ok()?);
-            return self.by_id.get(id.as_str()).copied();
+        if reference.starts_with("urn:uuid:") {
+            return self.by_id.get(normal(reference).as_str()).copied();
         }
         let url = WebUrl::parse(reference)?;
+        if url.is_loopback() {
+            // By whatever name and port this machine was called.
+            return self.by_page.get(url.path()).copied();
+        }
         self.homes.iter().find_map(|(base, folder)| {
             let page = format!("{folder}{}", url.below(base)?);
             self.by_page.get(page.as_str()).copied()
         })
     }
+}
+
+/// Returns an id as it is written here: a UUID in its usual form.
+fn normal(reference: &str) -> String {
+    let uuid = reference.strip_prefix("urn:uuid:").and_then(|uuid| Uuid::parse_str(uuid).ok());
+    uuid.map_or_else(|| reference.to_owned(), |uuid| format!("urn:uuid:{uuid}"))
+}
+
+/// Drops home pages that two contacts claim, or one of which lies in another, and those that claim
+/// a place of mine (the first `mine`): nobody answers for pages of others.
+fn settle(homes: &mut Vec<(BaseUrl, String)>, mine: usize) {
+    let overlap = |a: &BaseUrl, b: &BaseUrl| {
+        a.as_str().starts_with(b.as_str()) || b.as_str().starts_with(a.as_str())
+    };
+    let all: Vec<BaseUrl> = homes.iter().map(|(base, _)| base.clone()).collect();
+    let mut at = 0;
+    homes.retain(|(base, _)| {
+        at += 1;
+        let others = all.iter().enumerate().filter(|(other, _)| *other != at - 1);
+        at <= mine || !others.into_iter().any(|(_, other)| overlap(base, other))
+    });
 }
 
 /// Returns the boxes whose channel id somebody else claims too: references to it are not

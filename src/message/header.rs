@@ -78,12 +78,29 @@ enum Fence {
 /// Words that keep a message from being public even in a header that cannot be read.
 const CLOSED_WORDS: &[&str] = &["draft", "private", "visibility", "published"];
 
+/// The same words with the value that is harmless.
+const CLOSED: [(&str, &str); 4] =
+    [("draft", "false"), ("private", "false"), ("visibility", "public"), ("published", "true")];
+
 /// Cuts the header off a message and reads it.
 pub fn split(file: File<'_>) -> Checked<Split> {
     let text = file.text;
     let mut found = Vec::new();
     let value = match find(text) {
-        Found::None => Split { body: 0..text.len(), ..Split::default() },
+        Found::None => {
+            let visibility = if looks_closed(text) {
+                let message =
+                    "begins with lines that look like a header and say that it is private";
+                found.push(
+                    file.warning("odd-header", 0..3, message.into())
+                        .hint("put `---` in the first line and `key: value` right below it"),
+                );
+                Visibility::Unreadable
+            } else {
+                Visibility::Open
+            };
+            Split { body: 0..text.len(), visibility, ..Split::default() }
+        }
         Found::Open(fence) => {
             let mark = if fence == Fence::Toml { "+++" } else { "---" };
             found.push(
@@ -125,6 +142,25 @@ fn find(text: &str) -> Found {
     Found::Open(fence)
 }
 
+/// Returns whether a text that has no header for us opens like one and holds a word that would keep
+/// it from the public: it is then not public either.
+fn looks_closed(text: &str) -> bool {
+    let start = text.trim_start();
+    let Some(fence) = ["---", "+++"].iter().find(|fence| start.starts_with(**fence)) else {
+        return false;
+    };
+    let head = &start[..start.floor_char_boundary(limits::HEADER)];
+    let mut inside = head.lines().skip(1).take_while(|line| line.trim_end() != *fence);
+    inside.any(|line| {
+        let word = line.trim_start_matches([' ', '\t', '"', '\'', '-']).to_lowercase();
+        CLOSED_WORDS.iter().any(|closed| {
+            word.strip_prefix(closed).is_some_and(|rest| {
+                rest.trim_start_matches(['"', '\'', ' ']).starts_with([':', '='])
+            })
+        })
+    })
+}
+
 /// Returns each line with its end and the byte it begins at.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split_inclusive('\n').scan(0, |at, line| {
@@ -147,8 +183,15 @@ fn read(file: File<'_>, fence: Fence, inside: Range<usize>, found: &mut Vec<Diag
                 .hint("mend the line; until then the message is shown with what could be read"),
         );
     }
+    let nested = fields
+        .0
+        .iter()
+        .any(|field| matches!(&field.value.kind, Kind::Table(inner) if closes_inside(inner)));
     let mut reader = Reader::new(file, fields, found);
     let mut split = read_fields(&mut reader);
+    if nested && split.visibility == Visibility::Open {
+        split.visibility = Visibility::Withheld;
+    }
     if !broken {
         reader.finish();
     } else if CLOSED_WORDS.iter().any(|word| text.to_lowercase().contains(word)) {
@@ -191,9 +234,7 @@ fn iri(text: &str) -> Option<String> {
 /// so, in any case and however often. A value that is not understood does not allow it.
 fn visibility(reader: &mut Reader<'_>) -> Visibility {
     let mut closed = false;
-    for (key, harmless) in
-        [("draft", "false"), ("private", "false"), ("visibility", "public"), ("published", "true")]
-    {
+    for (key, harmless) in CLOSED {
         for value in reader.take_all(key) {
             match closes(key, harmless, &value.kind) {
                 Some(closes) => closed |= closes,
@@ -205,6 +246,17 @@ fn visibility(reader: &mut Reader<'_>) -> Visibility {
         }
     }
     if closed { Visibility::Withheld } else { Visibility::Open }
+}
+
+/// Returns whether a table inside a header says that the message is private: what is written below
+/// `[extra]` belongs to it, whether its author knew that or not.
+fn closes_inside(fields: &Fields) -> bool {
+    fields.0.iter().any(|field| {
+        let said = CLOSED.iter().find(|(key, _)| field.key.to_lowercase() == *key);
+        let closed = said
+            .is_some_and(|(key, harmless)| closes(key, harmless, &field.value.kind) != Some(false));
+        closed || matches!(&field.value.kind, Kind::Table(inner) if closes_inside(inner))
+    })
 }
 
 /// Returns whether a value keeps its message from being public, or `None` where it is not

@@ -170,8 +170,14 @@ mod tests {
         closed("---\nDraft: true\n---\nx", &[]);
         closed("+++\ntitle = \"open\ndraft = true\n+++\nx", &["bad-header"]);
         closed("+++\ntitle = \"never closed\"\nprivate\n", &["open-header"]);
+        closed("---\ndate created: 2026\nprivate: true\n---\nx", &["unknown-key"]);
+        closed("---\ntitle : x\nprivate : true\n---\nx", &[]);
+        closed("\n---\nprivate: true\n---\nx", &["odd-header"]);
+        closed("---\n\nSome words\nprivate: true\n---\nx", &["odd-header"]);
+        closed("+++\n[extra]\ncolour = \"red\"\ndraft = true\n+++\nx", &[]);
         let open = |text: &str| assert_eq!(check(text, &[]).visibility, Visibility::Open);
-        open("+++\ndraft = false\n+++\nx");
+        open("+++\ndraft = false\n[extra]\ndraft = false\n+++\nx");
+        open("---\n\nWe keep this private\n\n---\nx");
         open("---\npublished: true\n---\nx");
         open("+++\nvisibility = \"public\"\n+++\nx");
     }

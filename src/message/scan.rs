@@ -104,7 +104,7 @@ impl Walk {
             Some(crate::web::Link::Relative(path)) => path,
             _ => return,
         };
-        if !self.scan.refs.contains(&relative) && self.scan.refs.len() < 1_000 {
+        if !self.scan.refs.contains(&relative) && self.scan.refs.len() < crate::limits::REFS {
             self.scan.refs.push(relative);
         }
     }

@@ -9,11 +9,15 @@ use std::ops::Range;
 
 /// Returns whether the first line that is neither empty nor a comment looks like `key:`.
 pub(super) fn begins_with_key(text: &str) -> bool {
-    let line = text.lines().find(|line| {
-        let line = line.trim();
-        !line.is_empty() && !line.starts_with('#')
-    });
-    line.is_some_and(|line| key_of(line).is_some())
+    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    // Right below the rule a key may have spaces, as Obsidian writes; after an empty line that
+    // would rather be a sentence with a colon.
+    match lines.next() {
+        Some(line) if !line.trim().is_empty() => key_of(line).is_some(),
+        _ => lines
+            .find(|line| !line.trim().is_empty())
+            .is_some_and(|line| key_of(line).is_some_and(|(key, _)| !key.contains(' '))),
+    }
 }
 
 struct Line<'t> {
@@ -82,8 +86,9 @@ fn table(
 /// Returns the key of a line and what follows the colon.
 fn key_of(line: &str) -> Option<(&str, &str)> {
     let (key, rest) = line.split_once(':')?;
+    let key = key.trim_end();
     let bare = key.trim_matches(['"', '\'']);
-    let sound = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let sound = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.');
     let is_key = !bare.is_empty() && bare.len() <= 64 && bare.chars().all(sound);
     (is_key && (rest.is_empty() || rest.starts_with([' ', '\t']))).then(|| (key, rest.trim_start()))
 }

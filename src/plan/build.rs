@@ -6,13 +6,12 @@ use super::{TagLine, What, Year};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::hash::{Fingerprint, Inputs};
-use crate::library::{
-    Attachment, Contact, Edition, Head, Library, Message, TagGroup, Target, edition_namespace,
-};
+use crate::library::{Attachment, Contact, Edition, Head, Library, Message, TagGroup, Target};
 use crate::limits::FEED_ENTRIES;
 use crate::path::OutPath;
 use crate::theme::Theme;
 use crate::time::Month;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -44,7 +43,6 @@ pub fn plan(site: &Site<'_>, last: &Segments) -> Segments {
 /// Returns the hash of what every page shows or depends on beside its own content.
 fn shared(site: &Site<'_>) -> Fingerprint {
     let settings = site.settings;
-    let heads: Vec<_> = site.library.contacts.iter().map(|c| Arc::clone(&c.head)).collect();
     Inputs::new("shared")
         .print(&site.theme.fingerprint)
         .text(site.library.edition.name())
@@ -55,8 +53,7 @@ fn shared(site: &Site<'_>) -> Fingerprint {
         .number(u64::from(settings.port))
         .number(settings.page_size as u64)
         .text(&format!("{:?} {}", settings.feed_titles, settings.remote_images))
-        .value(&edition_namespace(site.library.edition, settings, &heads))
-        .prints(heads.iter().map(|head| head.fingerprint))
+        .prints(site.library.contacts.iter().map(|contact| contact.head.fingerprint))
         .finish()
 }
 
@@ -98,7 +95,7 @@ impl Planner<'_> {
             .value(&years)
             .number(u64::from(feed_path.is_some()))
             .finish();
-        let feed = feed_path.clone();
+        let (feed, label) = (feed_path.clone(), label(&of).map(str::to_owned));
         let list_page = page.clone();
         self.segments.add(self.last, place.to_owned(), from, || {
             let drew_on = drew_on(&items, &heads);
@@ -111,6 +108,7 @@ impl Planner<'_> {
             .inputs("feed")
             .text(place)
             .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
+            .maybe(label.as_deref())
             .prints(items.iter().map(prints::item))
             .finish();
         self.segments.add(self.last, format!("{place}/feed"), from, || {
@@ -175,7 +173,7 @@ impl Planner<'_> {
                 .inputs("contact month")
                 .print(&head.fingerprint)
                 .prints(pages.iter().map(|(_, print)| *print))
-                .text(&format!("{before:?} {after:?}"))
+                .value(&(before, after))
                 .finish();
             let items: Vec<Item> = messages.iter().map(|message| self.item(message)).collect();
             let page_size = self.site.settings.page_size;
@@ -234,7 +232,7 @@ impl Planner<'_> {
         }
         let stripped = self.site.library.edition == Edition::Public;
         let files: Vec<Attachment> = files.into_values().cloned().collect();
-        let from = self.inputs("other files").text(&format!("{files:?}")).finish();
+        let from = self.inputs("other files").value(&files).finish();
         self.segments.add(self.last, format!("files/{}", head.dir), from, || {
             copies(&files, head, stripped).collect()
         });
@@ -310,7 +308,7 @@ impl Planner<'_> {
         let from = Inputs::new("list")
             .print(&inputs)
             .prints(items.iter().map(prints::item))
-            .text(&format!("{span:?}"))
+            .value(span)
             .finish();
         let page_size = self.site.settings.page_size * COMPACT;
         self.segments.add(self.last, format!("list/{}", span.dir), from, || {
@@ -386,7 +384,7 @@ impl Planner<'_> {
         });
         if self.site.library.edition == Edition::Reader {
             let problems = Arc::clone(self.site.problems);
-            let from = self.inputs("status").value(&problems.to_vec()).finish();
+            let from = self.inputs("status").value(&*problems).finish();
             self.segments.add(self.last, "status".into(), from, || {
                 vec![output(
                     OutPath::fixed("status/index.html"),
@@ -415,7 +413,7 @@ struct Index<'i> {
 }
 
 /// A stretch of time: its folder and its neighbours.
-#[derive(Debug)]
+#[derive(Serialize)]
 struct Span {
     dir: String,
     older: Option<Stretch>,
@@ -449,7 +447,7 @@ fn parts(
             if part == chunks.len() { span.newer.clone() } else { Some(neighbour(part + 1)) };
         let from = Inputs::new("part")
             .print(inputs)
-            .text(&format!("{} {part} {older:?} {newer:?}", span.dir))
+            .value(&(&span.dir, part, &older, &newer))
             .prints(chunk.iter().map(prints::item))
             .finish();
         let drew_on = drew_on(chunk, heads);

@@ -52,7 +52,7 @@ pub struct Work<'p> {
 pub fn diff<'p>(
     groups: impl Iterator<Item = &'p [Output]>,
     manifest: &Manifest,
-    sound: impl Fn(&OutPath, &Published) -> bool,
+    sound: impl Fn(&OutPath) -> bool,
 ) -> Work<'p> {
     let mut work = Work { groups: Vec::new(), remove: Vec::new(), kept: 0 };
     let mut planned: BTreeSet<&OutPath> = BTreeSet::new();
@@ -76,14 +76,14 @@ pub fn diff<'p>(
 fn reason(
     output: &Output,
     manifest: &Manifest,
-    sound: &impl Fn(&OutPath, &Published) -> bool,
+    sound: &impl Fn(&OutPath) -> bool,
 ) -> Option<Reason> {
     match manifest.files.get(&output.path) {
         None => Some(Reason::New),
         Some(published) if published.fingerprint != Some(output.fingerprint) => {
             Some(Reason::Changed)
         }
-        Some(published) if !sound(&output.path, published) => Some(Reason::Damaged),
+        Some(_) if !sound(&output.path) => Some(Reason::Damaged),
         Some(_) => None,
     }
 }

@@ -4,27 +4,30 @@
 //! the second wall. It goes by provenance, not by grepping for words: an author may name a
 //! private contact in a text, the program may not.
 
-use super::Output;
+use super::{Output, What};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::{Head, Kind};
-use crate::names::{self, Spot};
+use crate::names::{Spot, out_name};
 use crate::path::fold;
-use memchr::{memchr_iter, memrchr};
+use memchr::{memchr_iter, memchr3, memrchr};
 use std::collections::BTreeSet;
 
 /// What must not appear in a public output as a name made by the program.
 pub struct Private {
-    names: BTreeSet<String>,
+    names: BTreeSet<Vec<u8>>,
 }
 
 impl Private {
-    /// Returns the names of private folders, as found and as they are written in addresses.
+    /// Returns the names of private folders, as found and as they are written in addresses. A
+    /// folder may be called `tags` or `assets`: such a name is no contact's address, so that an
+    /// address with it says nothing of the folder.
     pub fn new<'n>(folders: impl IntoIterator<Item = (&'n str, &'n str)>) -> Private {
-        let names = folders.into_iter().flat_map(|(name, dir)| [fold(name), dir.to_owned()]);
-        // A contact may be called `archive` or `tags`; its folder in an edition never is.
-        let is_address = |name: &String| names::out_name(name, Spot::Contact) == *name;
-        Private { names: names.filter(is_address).collect() }
+        let as_found = |name: &str| Some(fold(name)).filter(|n| out_name(n, Spot::Contact) == *n);
+        let names = folders
+            .into_iter()
+            .flat_map(|(name, dir)| [as_found(name), Some(dir.to_owned())].into_iter().flatten());
+        Private { names: names.map(String::into_bytes).collect() }
     }
 }
 
@@ -47,15 +50,15 @@ pub fn last_look<'o>(
         // The first part of an address is a contact or a word of the program; tags come from
         // public messages and may be called anything.
         let first = output.path.parts().next().filter(|_| output.path.depth() > 0);
-        if first.is_some_and(|first| private.names.contains(first)) {
+        if first.is_some_and(|first| private.names.contains(first.as_bytes())) {
             return Err(leak(output, "its address is that of a private folder"));
         }
     }
     Ok(())
 }
 
-/// Checks the addresses that the program wrote into a page or feed: relative ones, and those of
-/// `<link>` below `base`. Other absolute ones are an author's, who may name what he likes.
+/// Checks the addresses that the program wrote into a page or feed: relative ones, and those below
+/// `base`.
 ///
 /// # Errors
 /// When one of them leads into a private folder.
@@ -65,14 +68,18 @@ pub fn look_inside(
     base: Option<&str>,
     private: &Private,
 ) -> Result<(), Box<Diagnostic>> {
+    // A feed holds pages in escaped form; in a page what is escaped is the author's text.
+    let escaped = matches!(output.what, What::Feed(_));
     for at in memchr_iter(b'=', bytes) {
-        let Some(value) = address(bytes, at) else { continue };
-        let value = String::from_utf8_lossy(value);
-        let inside = base.and_then(|base| value.strip_prefix(base)).filter(|_| is_link(bytes, at));
-        let relative = (!value.contains(':')).then_some(&*value);
-        let Some(path) = inside.or(relative) else { continue };
-        let first = path.split('/').find(|part| !matches!(*part, "" | "." | ".."));
-        if first.is_some_and(|first| path.contains('/') && private.names.contains(first)) {
+        let Some(value) = address(bytes, at, escaped) else { continue };
+        // An author may write the address of his own site; the program writes it in `<link>`.
+        let inside = base
+            .and_then(|base| value.strip_prefix(base.as_bytes()))
+            .filter(|_| is_link(bytes, at));
+        let relative = (!value.contains(&b':')).then_some(value);
+        let Some(path) = inside.or(relative).filter(|path| path.contains(&b'/')) else { continue };
+        let first = path.split(|byte| *byte == b'/').find(|p| !matches!(*p, b"" | b"." | b".."));
+        if first.is_some_and(|first| private.names.contains(first)) {
             return Err(leak(output, "it links into a private folder"));
         }
     }
@@ -81,13 +88,14 @@ pub fn look_inside(
 
 /// Returns the value of the `href` or `src` whose `=` stands at `at`, up to a fragment; in a feed
 /// the quotes may be escaped.
-fn address(bytes: &[u8], at: usize) -> Option<&[u8]> {
+fn address(bytes: &[u8], at: usize, escaped: bool) -> Option<&[u8]> {
     let (before, after) = (&bytes[..at], &bytes[at + 1..]);
     if !before.ends_with(b"href") && !before.ends_with(b"src") {
         return None;
     }
-    let value = after.strip_prefix(b"\"").or_else(|| after.strip_prefix(b"&quot;"))?;
-    let end = value.iter().position(|byte| matches!(byte, b'"' | b'&' | b'#'));
+    let quoted = || after.strip_prefix(b"&quot;").filter(|_| escaped);
+    let value = after.strip_prefix(b"\"").or_else(quoted)?;
+    let end = memchr3(b'"', b'&', b'#', value);
     Some(&value[..end.unwrap_or(value.len())])
 }
 
@@ -124,7 +132,7 @@ mod tests {
         for leak in [
             "<a href=\"../mira-1f/in/x.html\">",
             "x = y <img src=\"../mira/p.png\">",
-            "&lt;a href=&quot;../mira-1f/x.html&quot;&gt;",
+            "<link rel=\"x\" href=\"https://e.example/n/mira-1f/x.html\"/>",
             "<link href=\"https://e.example/n/mira/\"/>",
         ] {
             assert!(leaks(leak), "{leak}");
@@ -133,8 +141,8 @@ mod tests {
             "<a href=\"../notes/mira/x.html\">",
             "<a href=\"https://other.example/mira/x.html\">",
             "<link/><a href=\"https://e.example/n/mira/\">",
-            "<content>&lt;a href=&quot;https://e.example/n/mira/&quot;&gt;</content>",
             "<a href=\"../archive/index.html\">",
+            "<code>&lt;a href=&quot;../mira/x.html&quot;&gt;</code>",
             "<a href=\"mira\">",
             "<img alt=\"../mira/p.png\">",
             "href=",

@@ -21,6 +21,7 @@ use crate::hash::Fingerprint;
 use crate::library::{Attachment, Contact, Head, Message, Target};
 use crate::path::OutPath;
 use crate::time::Month;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// A file of an edition: where, from what, and by which hash of all it is made from.
@@ -188,7 +189,7 @@ pub struct List {
 }
 
 /// A neighbouring list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Stretch {
     /// Its page.
     pub path: OutPath,

@@ -54,6 +54,6 @@ fn named(inputs: Inputs, message: &Message) -> Inputs {
     // Without words the first attachment is named.
     match message.attachments.first().filter(|_| meta.title.is_none() && meta.lead.is_empty()) {
         None => inputs.number(0),
-        Some(file) => inputs.text(&file.name).text(&format!("{:?}", file.media)),
+        Some(file) => inputs.text(&file.name).value(&file.media),
     }
 }

@@ -4,12 +4,14 @@ use super::Look;
 use crate::diagnostic::Owner;
 use crate::fields::{Fields, File};
 use crate::library::{Edition, Message, Notice, Side};
+use crate::limits::KEPT_BODIES;
 use crate::message::{self, Tag, body};
 use crate::names::{self, Spot};
 use crate::path::OutPath;
+use crate::plan::Output;
 use crate::sanitize::SafeHtml;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Hands out the text of a message, decoded and redacted.
 pub trait Texts: Sync {
@@ -29,27 +31,50 @@ pub struct Body {
     pub text: Option<String>,
 }
 
-/// The bodies that a group of outputs shows, each rendered once.
+/// The bodies that outputs of an edition show. One that several of them show is kept until the
+/// last of these has been made, as far as there is room ([`KEPT_BODIES`]).
 pub struct Bodies<'b> {
     texts: &'b dyn Texts,
     look: &'b Look<'b>,
-    done: HashMap<OutPath, Option<Arc<Body>>>,
+    shelf: Mutex<Shelf<'b>>,
+}
+
+#[derive(Default)]
+struct Shelf<'b> {
+    /// By page: how many outputs have yet to show a body, and the body once it was made.
+    places: HashMap<&'b OutPath, (usize, Option<Arc<Body>>)>,
+    /// How many bytes all bodies on the shelf have.
+    size: usize,
 }
 
 impl<'b> Bodies<'b> {
-    /// Begins a group.
-    pub fn new(texts: &'b dyn Texts, look: &'b Look<'b>) -> Bodies<'b> {
-        Bodies { texts, look, done: HashMap::new() }
+    /// Prepares to make these outputs.
+    pub fn new(
+        texts: &'b dyn Texts,
+        look: &'b Look<'b>,
+        outputs: impl Iterator<Item = &'b Output>,
+    ) -> Bodies<'b> {
+        let mut shelf = Shelf::default();
+        for message in outputs.flat_map(Output::bodies) {
+            shelf.places.entry(&message.page).or_default().0 += 1;
+        }
+        shelf.places.retain(|_, (waiting, _)| *waiting > 1);
+        Bodies { texts, look, shelf: Mutex::new(shelf) }
     }
 
-    /// Returns the body of a message, or `None` where its text is gone.
-    pub fn get(&mut self, message: &Message) -> Option<Arc<Body>> {
-        if let Some(done) = self.done.get(&message.page) {
-            return done.clone();
+    /// Returns the body of a message, or `None` where its text is gone. An output asks once for
+    /// each body that it shows.
+    pub fn get(&self, message: &Message) -> Option<Arc<Body>> {
+        if let Some(body) = self.shelf().take(&message.page) {
+            return Some(body);
         }
-        let body = self.render(message).map(Arc::new);
-        self.done.insert(message.page.clone(), body.clone());
-        body
+        let body = Arc::new(self.render(message)?);
+        self.shelf().put(&message.page, &body);
+        Some(body)
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf<'b>> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn render(&self, message: &Message) -> Option<Body> {
@@ -68,6 +93,7 @@ impl<'b> Bodies<'b> {
             remote_images: own
                 && self.look.edition == Edition::Public
                 && self.look.settings.remote_images,
+            local_links: self.look.edition == Edition::Reader,
             skip_title: message.meta.title_in_text,
             words: &self.look.theme.words,
         };
@@ -75,6 +101,41 @@ impl<'b> Bodies<'b> {
         let extra = split.extra;
         let source = (self.look.edition == Edition::Reader).then_some(text);
         Some(Body { html, extra, text: source })
+    }
+}
+
+impl Shelf<'_> {
+    /// Returns a body that was put here; the last one who waits for it takes it away.
+    fn take(&mut self, page: &OutPath) -> Option<Arc<Body>> {
+        let body = Arc::clone(self.places.get(page)?.1.as_ref()?);
+        self.shown(page);
+        Some(body)
+    }
+
+    /// Puts a body here that has been shown once, if others wait for it and there is room.
+    fn put(&mut self, page: &OutPath, body: &Arc<Body>) {
+        self.shown(page);
+        let Some((_, place)) = self.places.get_mut(page) else { return };
+        if place.is_none() && self.size + body.size() <= KEPT_BODIES {
+            *place = Some(Arc::clone(body));
+            self.size += body.size();
+        }
+    }
+
+    fn shown(&mut self, page: &OutPath) {
+        let Some((waiting, _)) = self.places.get_mut(page) else { return };
+        *waiting -= 1;
+        if *waiting == 0
+            && let Some((_, Some(body))) = self.places.remove(page)
+        {
+            self.size -= body.size();
+        }
+    }
+}
+
+impl Body {
+    fn size(&self) -> usize {
+        self.html.len() + self.text.as_ref().map_or(0, String::len)
     }
 }
 

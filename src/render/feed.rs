@@ -22,12 +22,7 @@ use uuid::Uuid;
 /// Renders a feed. A message whose text is gone is left out; the next build has it again.
 ///
 /// Returns the bytes, and whether all messages are in it.
-pub fn feed(
-    path: &OutPath,
-    feed: &Feed,
-    look: &Look<'_>,
-    bodies: &mut Bodies<'_>,
-) -> (Vec<u8>, bool) {
+pub fn feed(path: &OutPath, feed: &Feed, look: &Look<'_>, bodies: &Bodies<'_>) -> (Vec<u8>, bool) {
     let writer = Atom { path, feed, look };
     let mut entries = Vec::with_capacity(feed.items.len());
     let (mut size, mut whole) = (0, true);
@@ -121,11 +116,11 @@ impl Atom<'_> {
     /// Returns the feed's permanent id, which no address is part of.
     fn id(&self) -> String {
         let id = match &self.feed.of {
-            FeedOf::Edition => self.look.namespace,
+            FeedOf::Edition => edition_id(self.look),
             FeedOf::Contact(head) => contact_id(head, self.look.edition),
             FeedOf::Tag(label) => {
                 let key = Tag::parse(label).map(|tag| tag.key()).unwrap_or_default();
-                Uuid::new_v5(&self.look.namespace, format!("tag/{key}").as_bytes())
+                Uuid::new_v5(&edition_id(self.look), format!("tag/{key}").as_bytes())
             }
         };
         format!("urn:uuid:{id}")
@@ -139,7 +134,7 @@ impl Atom<'_> {
         let message = &*item.message;
         let words = &self.look.theme.words;
         let published = message.stamp.date_time();
-        let updated = message.meta.updated.map_or(published, |u| u.date_time().max(published));
+        let updated = message.updated.map_or(published, |u| u.date_time().max(published));
         let author = author_of(message, words);
         let untitled = message.meta.title.is_none();
         let empty = untitled && self.look.settings.feed_titles == FeedTitles::Empty;
@@ -228,6 +223,16 @@ fn unseen_pictures(message: &Message) -> SafeHtml {
         w.close("p");
     }
     w.finish(&|_| None).unwrap_or_default()
+}
+
+/// Returns the id of an edition's feed. The public one is made from where it is read: nothing else
+/// that is public names the edition as a whole.
+fn edition_id(look: &Look<'_>) -> Uuid {
+    let place = match look.edition {
+        Edition::Reader => "reader",
+        Edition::Public => look.settings.base_url.as_ref().map_or("public", |base| base.as_str()),
+    };
+    channel_namespace(None, place, "edition")
 }
 
 /// Returns the id of a contact's feed. What came by an inbox has one that nobody else can claim.

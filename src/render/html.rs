@@ -30,7 +30,7 @@ pub fn page(
     path: &OutPath,
     page: &Page,
     look: &Look<'_>,
-    bodies: &mut Bodies<'_>,
+    bodies: &Bodies<'_>,
 ) -> Result<Bytes, NotMade> {
     let (template, context) = context(path, page, look, bodies)?;
     let rendered = look.theme.render(template, &context).map_err(NotMade::Failed)?;
@@ -45,11 +45,11 @@ pub fn context(
     path: &OutPath,
     page: &Page,
     look: &Look<'_>,
-    bodies: &mut Bodies<'_>,
+    bodies: &Bodies<'_>,
 ) -> Result<(&'static str, Context), NotMade> {
     let words = &look.theme.words;
     let root = root(path, page, look);
-    let mut viewer = Viewer { look, root: root.clone(), bodies };
+    let viewer = Viewer { look, root: root.clone(), bodies };
     let mut context = Context::new();
     let (template, title, feeds) = match page {
         Page::Message(page) => {

@@ -15,12 +15,11 @@ pub use bodies::{Bodies, Texts};
 
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
-use crate::library::{Edition, Head, edition_namespace};
+use crate::library::{Edition, Head};
 use crate::path::OutPath;
 use crate::theme::Theme;
 use crate::web::BaseUrl;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// What all outputs of an edition are rendered with.
 pub struct Look<'l> {
@@ -34,8 +33,6 @@ pub struct Look<'l> {
     pub site: tera::Value,
     /// Where the edition is read; feeds of the public edition need it to be set.
     pub base: Option<BaseUrl>,
-    /// The namespace of the edition's own feeds.
-    pub namespace: Uuid,
 }
 
 impl<'l> Look<'l> {
@@ -51,9 +48,7 @@ impl<'l> Look<'l> {
             Edition::Public => settings.base_url.clone(),
             Edition::Reader => Some(BaseUrl::local(settings.port)),
         };
-        let site = tera::Value::from_serializable(&site);
-        let namespace = edition_namespace(edition, settings, heads);
-        Look { edition, settings, theme, site, base, namespace }
+        Look { edition, settings, theme, site: tera::Value::from_serializable(&site), base }
     }
 
     /// Returns the address of a file of the edition, as seen from `from` where no base is known.

@@ -124,7 +124,6 @@ pub(super) const CLASSES: &[&str] = &[
     "done",
     "open",
     "table",
-    "host",
     "link",
 ];
 
@@ -132,6 +131,7 @@ pub(super) const CLASSES: &[&str] = &[
 pub(super) fn clean(
     html: &str,
     prefix: &str,
+    local_links: bool,
     resolve: &(dyn Fn(&str) -> Option<OutPath> + Sync),
 ) -> String {
     let mut builder = Builder::empty();
@@ -150,7 +150,11 @@ pub(super) fn clean(
         .strip_comments(true)
         .attribute_filter({
             let prefix = prefix.to_owned();
-            move |tag, name, value| filter(tag, name, value, &prefix)
+            move |tag, name, value| {
+                let local = |url: &WebUrl| !local_links && url.is_loopback();
+                let leads_here = name == "href" && WebUrl::parse(value).as_ref().is_some_and(local);
+                if leads_here { None } else { filter(tag, name, value, &prefix) }
+            }
         });
     link_remote_pictures(&find_relative(&builder.clean(html).to_string(), resolve))
 }

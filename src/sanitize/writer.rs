@@ -29,6 +29,7 @@ pub struct Writer {
     raw_formatting: usize,
     raw_bytes: usize,
     raw: Raw,
+    local_links: bool,
 }
 
 /// What becomes of raw HTML.
@@ -73,7 +74,20 @@ impl Writer {
             raw_formatting: 0,
             raw_bytes: 0,
             raw: Raw::None,
+            local_links: true,
         }
+    }
+
+    /// Says whether links of raw HTML to this machine are kept.
+    #[must_use]
+    pub fn keep_local(mut self, keep: bool) -> Writer {
+        self.local_links = keep;
+        self
+    }
+
+    /// Makes room for so many bytes, to be filled without moving what is there.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.out.reserve(bytes);
     }
 
     /// Begins a body whose raw HTML is shown as it was written, without its comments.
@@ -173,7 +187,7 @@ impl Writer {
             Raw::None | Raw::Text | Raw::Comment => return Ok(SafeHtml(self.out)),
             Raw::Interpreted => {}
         }
-        let cleaned = clean::clean(&self.out, &self.prefix, resolve);
+        let cleaned = clean::clean(&self.out, &self.prefix, self.local_links, resolve);
         if cleaned.len() > limits::BODY_HTML {
             Err(Refused::TooLarge)
         } else {

@@ -7,6 +7,7 @@ use handbill::time::{Now, Stamp};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 /// The files of a tree by their path, `/` between parts.
@@ -24,6 +25,17 @@ impl Base {
     pub fn new() -> Base {
         let now = Stamp::parse("2026-11-24T12:00:00Z").map(|stamp| Now(stamp.unix()));
         Base { dir: TempDir::new().unwrap(), now: now.unwrap() }
+    }
+
+    /// Makes an empty base folder in memory where the system has a place for it: for tests that
+    /// build thousands of times.
+    pub fn in_memory() -> Base {
+        let mut base = Base::new();
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            base.dir = TempDir::new_in(memory).unwrap();
+        }
+        base
     }
 
     /// Makes a base folder of a text: each file begins with a line `-- path`.
@@ -62,6 +74,18 @@ impl Base {
         self
     }
 
+    /// Sets the time of a base folder's files so that the cache trusts them as it would trust any
+    /// that are not seconds old: into the future. Only where no message is dated by its file.
+    pub fn settle(&self) -> &Base {
+        let decades = Duration::from_secs(20 * 365 * 86_400);
+        for path in tree(self.path()).keys() {
+            if !path.starts_with("_site/") && !path.starts_with(".handbill/") {
+                set_time(&self.at(path), SystemTime::now() + decades);
+            }
+        }
+        self
+    }
+
     /// Makes a folder.
     pub fn folder(&self, path: &str) -> &Base {
         fs::create_dir_all(self.at(path)).unwrap();
@@ -81,7 +105,7 @@ impl Base {
 
     /// Returns the places of a build with everything below the base folder.
     pub fn places(&self) -> Places {
-        Places::of(self.path(), None, None, disk::Intent::Write).unwrap()
+        Places::of(self.path(), None, None).unwrap()
     }
 
     /// Returns the usual options.
@@ -131,4 +155,143 @@ pub fn tree(folder: &Path) -> Tree {
         }
     }
     files
+}
+
+/// Returns the modification time of every file below a folder, by its path.
+pub fn times(folder: &Path) -> BTreeMap<String, SystemTime> {
+    let time = |path: &String| fs::metadata(folder.join(path)).unwrap().modified().unwrap();
+    tree(folder).into_keys().map(|path| (path.clone(), time(&path))).collect()
+}
+
+/// Returns the paths that were written between two looks at the times of a folder's files.
+pub fn written(
+    before: &BTreeMap<String, SystemTime>,
+    after: &BTreeMap<String, SystemTime>,
+) -> Vec<String> {
+    let new = after.iter().filter(|(path, time)| before.get(*path) != Some(time));
+    new.map(|(path, _)| path.clone()).collect()
+}
+
+/// Sets the modification time of a file.
+pub fn set_time(path: &Path, time: SystemTime) {
+    fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+}
+
+/// Returns the first path at which two trees differ, with what differs there.
+pub fn difference(left: &Tree, right: &Tree) -> Option<String> {
+    let paths: std::collections::BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+    let path = paths.into_iter().find(|path| left.get(*path) != right.get(*path))?;
+    Some(match (left.get(path), right.get(path)) {
+        (Some(left), Some(right)) => format!("{path}\n{}", first_difference(left, right)),
+        (Some(_), None) => format!("{path}: only on the left"),
+        (None, _) => format!("{path}: only on the right"),
+    })
+}
+
+/// Returns the first lines that differ, and where.
+fn first_difference(left: &[u8], right: &[u8]) -> String {
+    let (left, right) = (String::from_utf8_lossy(left), String::from_utf8_lossy(right));
+    let count = left.lines().zip(right.lines()).take_while(|(l, r)| l == r).count();
+    let line = |text: &str| {
+        let lines: Vec<&str> = text.lines().skip(count).take(3).collect();
+        lines.join("\n  | ")
+    };
+    format!("  line {}\n  < {}\n  > {}", count + 1, line(&left), line(&right))
+}
+
+/// Returns the relative addresses in the pages of an edition that lead to nothing in it, each with
+/// its page.
+pub fn dead_links(edition: &Tree) -> Vec<String> {
+    let pages = edition.iter().filter(|(path, _)| path.ends_with(".html"));
+    let mut dead = Vec::new();
+    for (path, bytes) in pages {
+        let text = std::str::from_utf8(bytes).unwrap();
+        for address in addresses(text) {
+            if address.contains(':') || address.starts_with(['/', '#']) {
+                continue;
+            }
+            let target = address.split(['#', '?']).next().unwrap_or(address);
+            let resolved = RelPath::parse(path).and_then(|page| page.resolve_sibling(target));
+            if !resolved.is_some_and(|file| edition.contains_key(file.as_str())) {
+                dead.push(format!("{path} -> {address}"));
+            }
+        }
+    }
+    dead
+}
+
+/// Returns the values of all `href` and `src` of a page.
+pub fn addresses(page: &str) -> impl Iterator<Item = &str> {
+    [" href=\"", " src=\""].into_iter().flat_map(move |mark| {
+        page.match_indices(mark).filter_map(move |(at, _)| {
+            let value = &page[at + mark.len()..];
+            value.find('"').map(|end| &value[..end])
+        })
+    })
+}
+
+/// Returns a grey picture of a size, in PNG: three chunks and nothing else.
+pub fn png(width: u32, height: u32) -> Vec<u8> {
+    let chunk = |kind: &[u8; 4], data: &[u8]| {
+        let body = [&kind[..], data].concat();
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&length[..], &body, &crc(&body).to_be_bytes()].concat()
+    };
+    let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+    // No pixels: nobody decodes it.
+    let parts = [chunk(b"IHDR", &head), chunk(b"IDAT", &[]), chunk(b"IEND", &[])];
+    [&b"\x89PNG\r\n\x1a\n"[..], &parts.concat()].concat()
+}
+
+/// Returns the CRC of a PNG chunk (PNG, third edition, annex D).
+fn crc(bytes: &[u8]) -> u32 {
+    let step = |crc: u32| if crc & 1 == 1 { 0xEDB8_8320 ^ (crc >> 1) } else { crc >> 1 };
+    let byte = |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| step(crc));
+    !bytes.iter().fold(!0, byte)
+}
+
+/// A small generator of numbers, the same on every machine (SplitMix64).
+pub struct Rng(u64);
+
+impl Rng {
+    /// Begins a row of numbers.
+    pub fn new(seed: u64) -> Rng {
+        Rng(seed)
+    }
+
+    /// Returns the next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Returns a number below `end`.
+    pub fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % end as u64).unwrap()
+    }
+
+    /// Returns true in so many of a hundred cases.
+    pub fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    /// Returns one of some values.
+    pub fn pick<T: Clone>(&mut self, values: &[T]) -> T {
+        values[self.below(values.len())].clone()
+    }
+
+    /// Returns one of some values, if there are any.
+    pub fn pick_any<T: Clone>(&mut self, values: &[T]) -> Option<T> {
+        (!values.is_empty()).then(|| self.pick(values))
+    }
+
+    /// Brings some values into another order.
+    pub fn shuffle<T>(&mut self, values: &mut [T]) {
+        for at in (1..values.len()).rev() {
+            values.swap(at, self.below(at + 1));
+        }
+    }
 }

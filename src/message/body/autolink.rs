@@ -1,5 +1,7 @@
 //! Bare web addresses in text.
 
+use memchr::memmem;
+
 /// Returns the first bare web address of a text with what stands before and after it.
 ///
 /// As GitHub's extended autolinks: it begins at the start or after white space or an opening
@@ -7,7 +9,7 @@
 pub(super) fn bare_address(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {
-        let at = from + text[from..].find("http")?;
+        let at = from + memmem::find(&text.as_bytes()[from..], b"http")?;
         let tail = &text[at..];
         let opens = text[..at].chars().next_back();
         let at_start =
@@ -27,23 +29,16 @@ pub(super) fn bare_address(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 fn trim_sentence(address: &str) -> &str {
-    let count = |bracket| address.matches(bracket).count();
-    // Counted once, lest each bracket of a long row costs a walk over the whole row.
-    let (opened, mut closed) = (count('('), count(')'));
-    let mut address = address;
-    loop {
-        let trimmed =
-            address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', ']', '}']);
-        let next = match trimmed.strip_suffix(')') {
-            Some(shorter) if closed > opened => {
-                closed -= 1;
-                shorter
-            }
-            _ => trimmed,
-        };
-        if next.len() == address.len() {
-            return address;
+    let count = |bracket| address.bytes().filter(|b| *b == bracket).count();
+    let (open, mut close) = (count(b'('), count(b')'));
+    let mut end = address.len();
+    while let Some(last) = address[..end].chars().next_back() {
+        match last {
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '~' | ']' | '}' => {}
+            ')' if close > open => close -= 1,
+            _ => break,
         }
-        address = next;
+        end -= last.len_utf8();
     }
+    &address[..end]
 }

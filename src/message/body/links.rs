@@ -13,8 +13,14 @@ pub(super) struct OpenLink {
 }
 
 impl Walk<'_, '_> {
+    /// Returns where an address leads, unless it is not let through here.
+    fn parse(&self, address: &str) -> Option<Link> {
+        let local = |link: &Link| matches!(link, Link::Web(url) if url.is_loopback());
+        Link::parse(address).filter(|link| self.env.local_links || !local(link))
+    }
+
     pub(super) fn link(&mut self, address: &str, title: &str) {
-        let link = Link::parse(address);
+        let link = self.parse(address);
         let found;
         let target = match &link {
             Some(Link::Web(url)) => Some(Target::Web(url)),
@@ -78,7 +84,7 @@ impl Walk<'_, '_> {
     }
 
     pub(super) fn image(&mut self, address: &str, title: &str, alt: &str) {
-        let link = Link::parse(address);
+        let link = self.parse(address);
         match &link {
             Some(Link::Relative(path)) => match (self.env.find)(path) {
                 Found::Picture(path, size) => self.picture(&Target::Site(&path), size, title, alt),
@@ -149,10 +155,7 @@ impl Walk<'_, '_> {
 
 /// Returns the host that a link's text names, where it looks like an address.
 fn claimed_host(text: &str) -> Option<String> {
-    let text = text.trim();
-    if text.contains(char::is_whitespace) {
-        return None;
-    }
+    let text = text.split_whitespace().next()?;
     let bare = text.split(['/', '?', '#']).next().unwrap_or(text);
     let dotted = bare.contains('.') && bare.split('.').next_back().is_some_and(|top| top.len() > 1);
     let url = if text.contains("://") { text.to_owned() } else { format!("https://{bare}/") };

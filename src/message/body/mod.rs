@@ -22,9 +22,10 @@ use notes::Notes;
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag as Md, TagEnd,
 };
+use serde::Serialize;
 
 /// What a relative address in a message means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Found {
     /// A picture in the edition, with width and height where they are known.
     Picture(OutPath, Option<(u32, u32)>),
@@ -52,6 +53,9 @@ pub struct Env<'e> {
     pub tag: &'e (dyn Fn(&Tag) -> Option<OutPath> + Sync),
     /// Whether pictures on other hosts are shown rather than linked.
     pub remote_images: bool,
+    /// Whether addresses of this machine are kept: nobody else can follow them, and they may name
+    /// what is private.
+    pub local_links: bool,
     /// Whether a heading that opens the text is left out: it stands as the title.
     pub skip_title: bool,
     /// Words of the interface.
@@ -63,7 +67,9 @@ pub struct Env<'e> {
 pub fn render(body: &str, env: &Env<'_>) -> SafeHtml {
     let events: Vec<Event<'_>> = events(body).collect();
     let events = if env.skip_title { without_title(&events) } else { &events[..] };
-    let html = match walk(events, env, Writer::new(env.prefix)) {
+    let mut w = Writer::new(env.prefix).keep_local(env.local_links);
+    w.reserve(body.len() * 5 / 4);
+    let html = match walk(events, env, w) {
         Err(Refused::TooMuchRaw) => walk(events, env, Writer::with_raw_as_text(env.prefix)),
         other => other,
     };
@@ -365,7 +371,7 @@ impl<'e, 't> Walk<'e, 't> {
         let mut rest = text;
         while let Some((before, address, after)) = bare_address(rest) {
             self.w.text(before);
-            match WebUrl::parse(address) {
+            match WebUrl::parse(address).filter(|url| self.env.local_links || !url.is_loopback()) {
                 Some(url) => {
                     self.w.open("a").href(&Target::Web(&url)).end();
                     self.w.text(address);
@@ -429,6 +435,7 @@ mod tests {
             },
             tag: &|tag| OutPath::parse(&format!("tags/{}/index.html", tag.key())),
             remote_images: false,
+            local_links: false,
             skip_title: false,
             words: &words,
         };

@@ -9,7 +9,8 @@ mod wording;
 pub use types::*;
 pub(super) use wording::{author_of, list_title, month_name, name, summary};
 
-use super::{Bodies, Look};
+use super::Look;
+use super::bodies::{Bodies, Body};
 use crate::config::{Author, Settings};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::library::{Attachment, Edition, Head, Media, Message, Side, Target};
@@ -29,6 +30,7 @@ pub fn site(edition: Edition, settings: &Settings, theme: &Theme, heads: &[Arc<H
         title: settings.title.clone(),
         edition: edition.name(),
         language: settings.language.clone(),
+        remote_images: edition == Edition::Public && settings.remote_images,
         contacts: heads.iter().map(|head| contact(head, edition, &theme.words)).collect(),
         words: theme.words.pairs().clone(),
     }
@@ -73,7 +75,7 @@ fn author(author: &Author) -> AuthorView {
 pub(super) struct Viewer<'v, 'b> {
     pub look: &'v Look<'v>,
     pub root: String,
-    pub bodies: &'v mut Bodies<'b>,
+    pub bodies: &'v Bodies<'b>,
 }
 
 /// The text of a message is gone: its page waits for the next build.
@@ -85,10 +87,13 @@ impl Viewer<'_, '_> {
         &self.look.theme.words
     }
 
-    /// Returns a message, with its text where `full`.
-    pub(super) fn message(&mut self, item: &Item, full: bool) -> Result<MessageView, Gone> {
+    fn body(&self, item: &Item) -> Result<Arc<Body>, Gone> {
+        self.bodies.get(&item.message).ok_or(Gone)
+    }
+
+    /// Returns a message, with its text where there is a `body`.
+    fn message(&self, item: &Item, body: Option<&Body>) -> MessageView {
         let message = &*item.message;
-        let body = if full { Some(self.bodies.get(message).ok_or(Gone)?) } else { None };
         let words = self.words();
         let body = body.filter(|body| !body.html.is_empty()).map(|body| body.html.at(&self.root));
         let tags = tags(message);
@@ -96,7 +101,7 @@ impl Viewer<'_, '_> {
             body.as_ref()
                 .is_some_and(|body| body.as_str().contains(&format!("{}{}\"", self.root, tag.path)))
         };
-        Ok(MessageView {
+        MessageView {
             path: message.page.to_string(),
             other_tags: tags.iter().filter(|tag| !in_text(tag)).cloned().collect(),
             title: message.meta.title.clone(),
@@ -105,7 +110,7 @@ impl Viewer<'_, '_> {
             mine: message.side == Side::Outbox,
             author: author_of(message, words),
             date: self.date(message.stamp),
-            updated: message.meta.updated.map(|stamp| self.date(stamp)),
+            updated: message.updated.map(|stamp| self.date(stamp)),
             language: message.meta.language.clone().or_else(|| message.head.info.language.clone()),
             tags,
             body,
@@ -114,7 +119,7 @@ impl Viewer<'_, '_> {
             more_attachments: message.more,
             reply_to: item.target.as_ref().map(|target| self.target(target)),
             notice: message.notice.as_ref().map(|notice| notice_text(notice, words)),
-        })
+        }
     }
 
     fn target(&self, target: &Target) -> ReplyView {
@@ -150,13 +155,12 @@ impl Viewer<'_, '_> {
     }
 
     /// Returns the page of a message.
-    pub(super) fn message_page(&mut self, page: &MessagePage) -> Result<MessagePageView, Gone> {
-        let message = self.message(&page.item, true)?;
-        let body = self.bodies.get(&page.item.message).ok_or(Gone)?;
+    pub(super) fn message_page(&self, page: &MessagePage) -> Result<MessagePageView, Gone> {
+        let body = self.body(&page.item)?;
         let words = self.words();
         let link = |m: &Arc<Message>| LinkView { title: name(m, words), path: m.page.to_string() };
         Ok(MessagePageView {
-            message,
+            message: self.message(&page.item, Some(&body)),
             older: page.older.as_ref().map(link),
             newer: page.newer.as_ref().map(link),
             replies: page.replies.iter().map(|reply| self.reply(reply)).collect(),
@@ -166,12 +170,13 @@ impl Viewer<'_, '_> {
     }
 
     /// Returns a list.
-    pub(super) fn list(&mut self, list: &List) -> Result<ListView, Gone> {
+    pub(super) fn list(&self, list: &List) -> Result<ListView, Gone> {
         let mut days: Vec<DayView> = Vec::new();
         for item in &list.items {
             let date = item.message.stamp.day_in(self.look.settings.time_zone);
-            let message = self.message(item, list.full)?;
-            let iso = date.format("%Y-%m-%d").to_string();
+            let body = if list.full { Some(self.body(item)?) } else { None };
+            let message = self.message(item, body.as_deref());
+            let iso = date.to_string();
             match days.last_mut() {
                 Some(last) if last.iso == iso => last.messages.push(message),
                 _ => {

@@ -12,6 +12,8 @@ pub struct SiteView {
     pub edition: &'static str,
     /// The language of the interface.
     pub language: String,
+    /// Whether pictures on other hosts are shown.
+    pub remote_images: bool,
     /// All contacts.
     pub contacts: Vec<ContactView>,
     /// The words of the interface, by key.

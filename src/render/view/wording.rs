@@ -8,6 +8,7 @@ use crate::plan::{List, ListOf};
 use crate::time::Month;
 use crate::words::Words;
 use chrono::{Datelike, NaiveDate};
+use std::fmt::Write;
 
 /// Returns the title of a list.
 pub(in crate::render) fn list_title(list: &List, settings: &Settings, words: &Words) -> String {
@@ -89,17 +90,35 @@ pub(super) fn size_in_words(bytes: u64) -> String {
 
 pub(super) fn day(date: NaiveDate, words: &Words) -> String {
     let month = words.get(MONTHS[date.month0() as usize]);
-    words
-        .get("date_format")
-        .replace("{day}", &date.day().to_string())
-        .replace("{month}", month)
-        .replace("{year}", &date.year().to_string())
+    date_in_words(words.get("date_format"), Some(date.day()), month, date.year())
 }
 
 /// Returns the name of a month with its year.
 pub(in crate::render) fn month_name(month: Month, words: &Words) -> String {
     let name = words.get(MONTHS[(month.month as usize - 1).min(11)]);
-    words.get("month_format").replace("{month}", name).replace("{year}", &month.year.to_string())
+    date_in_words(words.get("month_format"), None, name, month.year)
+}
+
+/// Returns `format` with the parts of a date in place of `{day}`, `{month}` and `{year}`.
+fn date_in_words(format: &str, day: Option<u32>, month: &str, year: i32) -> String {
+    let mut out = String::with_capacity(format.len() + month.len());
+    let mut rest = format;
+    while let Some(at) = rest.find('{') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let parts = ["{day}", "{month}", "{year}"];
+        let part = parts.into_iter().find(|part| rest.starts_with(part)).unwrap_or("{");
+        // Writing into a string does not fail.
+        let _ = match (part, day) {
+            ("{day}", Some(day)) => write!(out, "{day}"),
+            ("{month}", _) => out.write_str(month),
+            ("{year}", _) => write!(out, "{year}"),
+            _ => out.write_str(part),
+        };
+        rest = &rest[part.len()..];
+    }
+    out.push_str(rest);
+    out
 }
 
 const MONTHS: [&str; 12] = [

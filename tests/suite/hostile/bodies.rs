@@ -161,6 +161,7 @@ pub fn check(text: &str) {
             find: &find,
             tag: &tag_page,
             remote_images: false,
+            local_links: false,
             skip_title,
             words: &words,
         };

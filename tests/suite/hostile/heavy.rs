@@ -32,6 +32,7 @@ fn render(text: &str) -> SafeHtml {
         find: &find,
         tag: &|_| None,
         remote_images: false,
+        local_links: false,
         skip_title: false,
         words: &words,
     };

@@ -18,7 +18,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("words", &[]),
     ("web", &[]),
     ("keys", &[]),
-    ("diagnostic", &["keys", "path", "source"]),
+    ("diagnostic", &["keys", "limits", "path", "source"]),
     ("fields", &["diagnostic", "limits", "source", "text", "time"]),
     ("names", &["hash", "time"]),
     // 1
