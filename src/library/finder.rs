@@ -39,6 +39,9 @@ impl<'f> Finder<'f> {
         for post in &maker.input.posts {
             // Held or left out: it is there, and not yet a page.
             finder.known.entry(fold(post.file.path.as_str())).or_insert(Found::Withheld);
+            for file in &post.file.attachments {
+                finder.known.entry(fold(file.path.as_str())).or_insert(Found::Withheld);
+            }
         }
         let place = Place {
             box_path,
