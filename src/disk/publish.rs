@@ -229,7 +229,19 @@ impl Writer<'_> {
             );
             return Ok(None);
         };
-        let Some((bytes, settled)) = bytes else { return Ok(None) };
+        let Some((mut bytes, settled)) = bytes else { return Ok(None) };
+        if let Ok(text) = std::str::from_utf8(&bytes)
+            && let std::borrow::Cow::Owned(clean) = crate::keys::redact(text).0
+        {
+            // Put together only when it was read, by escapes or from pieces.
+            let text =
+                format!("`{}` would have held a key that lets its holder write", output.path);
+            self.report(
+                Diagnostic::error("", "writing-key", text)
+                    .hint("look for it in what the page shows"),
+            );
+            bytes = clean.into_bytes();
+        }
         if self.planned.edition == Edition::Public && !matches!(output.what, What::Asset(_)) {
             let base = self.look.settings.base_url.as_ref().map(|base| base.as_str());
             look_inside(output, &bytes, base, &self.planned.private).map_err(Leak)?;
@@ -506,8 +518,10 @@ fn remove_file(folder: &Path, path: &OutPath) -> Result<(), PathError> {
     }
     let below = file.ancestors().skip(1).take_while(|parent| *parent != folder);
     for parent in below {
-        if std::fs::remove_dir(parent).is_err() {
-            break; // Not empty.
+        match std::fs::remove_dir(parent) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(_) => break, // Not empty.
+            Ok(()) => {}
         }
     }
     Ok(())

@@ -164,9 +164,7 @@ fn jpeg_end(bytes: &[u8]) -> Option<usize> {
                 at += 2 + length.max(2);
                 if marker == 0xDA {
                     // Coded data hold 0xFF only before 0x00 and the restart markers.
-                    while !(*bytes.get(at)? == 0xFF
-                        && !matches!(bytes.get(at + 1)?, 0 | 0xD0..=0xD7))
-                    {
+                    while *bytes.get(at)? != 0xFF || matches!(bytes.get(at + 1)?, 0 | 0xD0..=0xD7) {
                         at += 1;
                     }
                 }

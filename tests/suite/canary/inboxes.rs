@@ -57,18 +57,6 @@ fn a_channel_that_gets_an_inbox_leaves_the_public_edition_at_once() {
     assert_kept_private(&base, "an empty inbox is one");
 }
 
-/// Runs a test with a folder and with a file of a name beside the outbox.
-fn beside(name: &str, test: impl Fn(&Base, &str)) {
-    for kind in ["folder", "file"] {
-        let base = base();
-        match kind {
-            "folder" => base.folder(&format!("zqxjmira/{name}")),
-            _ => base.write(&format!("zqxjmira/{name}"), "x"),
-        };
-        test(&base, &format!("{kind} {name:?}"));
-    }
-}
-
 #[test]
 fn anything_that_begins_like_an_inbox_keeps_a_contact_private_for_good() {
     for name in [

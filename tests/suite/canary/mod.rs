@@ -4,7 +4,6 @@
 mod editions;
 mod folder;
 mod inboxes;
-mod keys;
 mod look;
 mod pictures;
 
@@ -41,13 +40,4 @@ fn assert_absent(word: &str, tree: &[(String, String)]) {
         });
         assert!(found.is_none() && !path.contains(&word), "{word} in public/{path}: {found:?}");
     }
-}
-
-/// Returns everything below the base folder that a build has written.
-fn written(base: &Base) -> Tree {
-    let mut all = tree(&base.at("_site"));
-    all.extend(
-        tree(&base.at(".handbill")).into_iter().map(|(path, b)| (format!(".handbill/{path}"), b)),
-    );
-    all
 }

@@ -183,3 +183,13 @@ fn a_first_build_that_is_killed_leaves_a_whole_edition_or_none() {
     }
     assert!(killed > 0, "no build was killed before it was done");
 }
+
+#[test]
+fn a_folder_goes_though_somebody_removed_the_one_below_it() {
+    let base = site();
+    base.write("notes/outbox/2019/05/old.md", "+++\ndate = 2019-05-01\n+++\nOld.\n");
+    base.build();
+    base.remove("_site/public/notes/2019/05").remove("notes/outbox/2019");
+    base.build();
+    assert!(!base.at("_site/public/notes/2019").exists());
+}
