@@ -7,7 +7,7 @@ mod inboxes;
 mod look;
 mod pictures;
 
-use crate::support::{Base, Tree, tree};
+use crate::support::{Base, Tree};
 
 /// Begins every canary word; it stands in no word of ours.
 const CANARY: &str = "zqxj";
