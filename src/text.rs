@@ -1,32 +1,37 @@
 //! Cleaning of text that strangers chose: names, titles, excerpts.
 
+use crate::keys;
+
 /// The longest name, title or description line that is shown, in characters.
 const LONGEST_LINE: usize = 300;
 
 /// Returns one line of text fit to stand in a page, a feed or a list: no control characters, no
 /// bidirectional overrides, no invisible fillers; white space folded; at most 300 characters.
 ///
-/// Joiners stay where they join (emoji, Persian); see the list in `docs/format.md`.
+/// Joiners stay where they join (emoji, Persian); see the list in `docs/format.md`. A key of a
+/// writing kind that comes together by what is left out is left out too.
 pub fn clean_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LONGEST_LINE));
     let mut count = 0;
     let mut spaced = true;
+    let mut joined = false;
     for c in text.chars() {
         let c = if c.is_whitespace() { ' ' } else { c };
         if (c == ' ' && spaced) || is_deceptive(c) {
+            joined |= c != ' ';
             continue;
         }
         spaced = c == ' ';
         if count == LONGEST_LINE {
             out.truncate(out.trim_end().len());
             out.push('…');
-            return out;
+            break;
         }
         out.push(c);
         count += 1;
     }
     out.truncate(out.trim_end().len());
-    out
+    if joined { keys::redact(&out).0.into_owned() } else { out }
 }
 
 /// Returns whether a character is dropped from names: it cannot be seen, or it changes how what

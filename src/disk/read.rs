@@ -16,7 +16,7 @@ use crate::message::{Meta, Visibility, parse};
 use crate::path::RelPath;
 use crate::render::Texts;
 use crate::source::{Decoded, Place, decode};
-use crate::text::may_hold_illegal;
+use crate::text::{is_illegal, may_hold_illegal};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -154,6 +154,9 @@ impl BoxReader<'_> {
             return;
         }
         let path = self.path(&entry.path);
+        if keys::holds_writing_key(&path) {
+            return; // It will be reported, and its name must not get into the cache.
+        }
         entry.picture = match self.cache.picture(&path, &entry.stat) {
             Some(size) => size,
             None => picture_size(dir, &entry.path),
@@ -286,11 +289,14 @@ fn text_of(bytes: &[u8], path: &str, owner: Owner, found: &mut Vec<Diagnostic>) 
     Some(clean.into_owned())
 }
 
-/// Returns a text without control characters other than tab and line ends: the marks that bodies
-/// use inside are among them, and a key cannot hide behind one.
+/// Returns a text without control characters other than tab and line ends, and without what is no
+/// character: the marks that bodies use inside are among them, and a key cannot hide behind one.
 fn without_controls(text: String) -> String {
-    let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
-    if may_hold_illegal(&text) && text.contains(odd) { text.replace(odd, "") } else { text }
+    if may_hold_illegal(&text) && text.contains(is_illegal) {
+        text.replace(is_illegal, "")
+    } else {
+        text
+    }
 }
 
 /// Returns width and height by the head of a picture; a hostile one may fail in any way.

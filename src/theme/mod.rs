@@ -7,6 +7,7 @@
 use crate::diagnostic::{Checked, Diagnostic, Owner};
 use crate::fields::{File, Kind, parse_toml};
 use crate::hash::{Fingerprint, Inputs};
+use crate::keys;
 use crate::path::{OutPath, RelPath};
 use crate::source::Place;
 use crate::words::Words;
@@ -62,6 +63,16 @@ pub fn load(folder: &str, files: &[ThemeFile], language: &str) -> Checked<Theme>
     let mut texts = BTreeMap::new();
     for file in files {
         let result = match file.path.as_str().split_once('/') {
+            _ if holds_key(file) => Err(Box::new(
+                Diagnostic::error(
+                    "",
+                    "writing-key",
+                    "holds a key that lets its holder write; it is not used",
+                )
+                .hint(
+                    "whoever has read it can write in your name: give out the read-only key only",
+                ),
+            )),
             Some(("templates", name)) => utf8(&file.bytes).map(|text| {
                 texts.insert(name.to_owned(), text.to_owned());
             }),
@@ -135,6 +146,12 @@ fn add_templates(
             return (tera, errors);
         }
     }
+}
+
+/// Returns whether a key of a writing kind stands in a file or its name.
+fn holds_key(file: &ThemeFile) -> bool {
+    keys::holds_writing_key(file.path.as_str())
+        || keys::holds_writing_key(&String::from_utf8_lossy(&file.bytes))
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Box<Diagnostic>> {

@@ -4,10 +4,11 @@
 mod editions;
 mod folder;
 mod inboxes;
+mod keys;
 mod look;
 mod pictures;
 
-use crate::support::{Base, Tree};
+use crate::support::{Base, Tree, tree};
 
 /// Begins every canary word; it stands in no word of ours.
 const CANARY: &str = "zqxj";
@@ -40,4 +41,13 @@ fn assert_absent(word: &str, tree: &[(String, String)]) {
         });
         assert!(found.is_none() && !path.contains(&word), "{word} in public/{path}: {found:?}");
     }
+}
+
+/// Returns everything below the base folder that a build has written.
+fn written(base: &Base) -> Tree {
+    let mut all = tree(&base.at("_site"));
+    all.extend(
+        tree(&base.at(".handbill")).into_iter().map(|(path, b)| (format!(".handbill/{path}"), b)),
+    );
+    all
 }

@@ -13,11 +13,11 @@ const TABLE: &[(&str, &[&str])] = &[
     ("hash", &[]),
     ("source", &[]),
     ("limits", &[]),
-    ("text", &[]),
     ("time", &[]),
     ("words", &[]),
     ("web", &[]),
     ("keys", &[]),
+    ("text", &["keys"]),
     ("diagnostic", &["keys", "limits", "path", "source"]),
     ("fields", &["diagnostic", "limits", "source", "text", "time"]),
     ("names", &["hash", "time"]),
@@ -42,7 +42,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
-    ("theme", &["diagnostic", "fields", "hash", "path", "source", "words"]),
+    ("theme", &["diagnostic", "fields", "hash", "keys", "path", "source", "words"]),
     // 2
     (
         "library",
