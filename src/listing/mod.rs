@@ -265,6 +265,19 @@ impl Folders {
         let mut waiting = BTreeSet::new();
         for entry in entries {
             let Some(folder) = self.holding(&entry.path) else { continue };
+            // A message called like a grouping folder must not turn the messages there, drafts
+            // and private ones among them, into files that are published as they are.
+            if is_dated_message(&entry.path) {
+                let text = format!(
+                    "lies in `{}`, which holds the attachments of a message",
+                    shown(folder)
+                );
+                sorted.diagnostics.push(
+                    Diagnostic::warning(&entry.path, "message-among-attachments", text)
+                        .hint("rename the folder, or the message that is called like it"),
+                );
+                continue;
+            }
             match by_stem.get(&fold(folder)) {
                 Some(at) => messages[*at].attachments.push((*entry).clone()),
                 None => {
@@ -282,6 +295,11 @@ impl Folders {
 
 fn in_folder(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// Returns whether a file is a message by its name and begins with a time stamp.
+fn is_dated_message(path: &RelPath) -> bool {
+    message_name(path).is_some_and(|(stem, _)| Stamp::of_name(stem).is_some())
 }
 
 /// Returns whether a name begins with a time stamp and could be meant as a message.
@@ -335,6 +353,16 @@ mod tests {
             &["2026/11/a: 2026/11/a/x/y.png 2026/11/a/z.md"],
             &["pics/b.png"],
             &[],
+        );
+    }
+
+    #[test]
+    fn messages_do_not_become_attachments() {
+        check(
+            &["2026.md", "2026/2026-01-02-secret.md", "2026/pic.png"],
+            &["2026: 2026/pic.png"],
+            &[],
+            &["message-among-attachments 2026/2026-01-02-secret.md"],
         );
     }
 
