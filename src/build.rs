@@ -6,7 +6,8 @@
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::library::{
-    ContactInput, Context, Edition, Head, Kind, Library, Memory, admit, contact, next_release,
+    Contact, ContactInput, Context, Edition, Head, Kind, Library, Memory, admit, contact,
+    next_release,
 };
 use crate::path::fold;
 use crate::plan::look::Private;
@@ -33,13 +34,52 @@ pub struct Input<'i> {
     pub found: Vec<Diagnostic>,
 }
 
-/// The segments of the last build, to be reused.
+/// What the last build made, to be reused.
 #[derive(Default)]
 pub struct Last {
-    /// Of the public edition.
+    /// The segments of the public edition.
     pub public: Segments,
-    /// Of the reader edition.
+    /// The segments of the reader edition.
     pub reader: Segments,
+    /// The contacts.
+    pub contacts: Option<Made>,
+}
+
+/// Contacts with what they were made from.
+///
+/// Sound as a cache because a contact is a pure function of its input, the settings and whether the
+/// clock has reached certain instants; all three are compared.
+pub struct Made {
+    inputs: Vec<ContactInput>,
+    settings: Settings,
+    at: Now,
+    made: Vec<Checked<Option<Arc<Contact>>>>,
+}
+
+impl Made {
+    /// Keeps contacts with what they were made from: `inputs` and `settings`, those of the build.
+    pub fn new(built: Contacts, inputs: Vec<ContactInput>, settings: Settings) -> Made {
+        Made { inputs, settings, at: built.at, made: built.made }
+    }
+
+    /// Returns the contact of an input, if it would be made the same again.
+    fn same(
+        &self,
+        input: &ContactInput,
+        context: &Context<'_>,
+    ) -> Option<&Checked<Option<Arc<Contact>>>> {
+        let at = self.inputs.binary_search_by(|known| known.name.cmp(&input.name)).ok()?;
+        let made = self.made.get(at).filter(|_| self.inputs[at] == *input)?;
+        let until = made.value.as_ref().and_then(|contact| contact.changes_at);
+        let in_time = self.at <= context.now && until.is_none_or(|until| context.now.0 < until);
+        (in_time && self.settings == *context.settings).then_some(made)
+    }
+}
+
+/// The contacts of a build, in the order of its input.
+pub struct Contacts {
+    at: Now,
+    made: Vec<Checked<Option<Arc<Contact>>>>,
 }
 
 /// What is to be published.
@@ -52,6 +92,8 @@ pub struct Built {
     pub next_release: Option<i64>,
     /// What the local state has to remember from now on.
     pub memory: Memory,
+    /// The contacts, for [`Made`].
+    pub contacts: Contacts,
 }
 
 /// The plan of an edition.
@@ -70,9 +112,16 @@ pub struct Planned {
 pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let mut found = input.found;
     let context = Context { settings: input.settings, now: input.now };
-    let made: Vec<_> =
-        input.contacts.par_iter().map(|folder| contact::make(folder, &context)).collect();
-    let contacts: Vec<_> = made.into_iter().filter_map(|made| made.take(&mut found)).collect();
+    let make = |folder: &ContactInput| match last
+        .contacts
+        .as_ref()
+        .and_then(|made| made.same(folder, &context))
+    {
+        Some(made) => made.clone(),
+        None => contact::make(folder, &context),
+    };
+    let made: Vec<_> = input.contacts.par_iter().map(make).collect();
+    let contacts: Vec<_> = made.iter().filter_map(|made| made.clone().take(&mut found)).collect();
     let mut memory = input.memory.clone();
     let with_inbox = input.contacts.iter().filter(|contact| contact.inbox_trace.is_some());
     memory.inboxes.extend(with_inbox.map(|contact| fold(&contact.name)));
@@ -90,6 +139,7 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     found.sort();
     found.dedup();
 
+    let contacts = Contacts { at: input.now, made };
     let private = private_names(&reader, &public);
     let problems: Arc<[Diagnostic]> = found.clone().into();
     let planned = |library: &Library, last: &Segments, private| {
@@ -102,7 +152,7 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
         || planned(&public, &last.public, private),
         || planned(&reader, &last.reader, Private::new([])),
     );
-    Checked { value: Built { public, reader, next_release, memory }, diagnostics: found }
+    Checked { value: Built { public, reader, next_release, memory, contacts }, diagnostics: found }
 }
 
 /// Returns what messages of channels answer and must not be seen to answer.

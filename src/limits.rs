@@ -56,6 +56,8 @@ pub const RAW_HTML: usize = 64 << 10;
 pub const REOPENED: usize = 200_000;
 /// The most tags one message may carry.
 pub const TAGS: usize = 30;
+/// The most different tags the messages of one inbox may carry together: each has pages.
+pub const INBOX_TAGS: usize = 1_000;
 /// The longest tag, in characters.
 pub const TAG_LENGTH: usize = 64;
 /// The most pixels of a picture that is embedded; a larger one is a link.

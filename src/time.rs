@@ -228,6 +228,14 @@ impl Month {
         let first = NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default();
         first.and_time(NaiveTime::MIN).and_utc().timestamp()
     }
+
+    /// Returns the month before this one; none before the first.
+    pub fn before(self) -> Option<Month> {
+        match self.month {
+            ..=1 => (self.year > 1).then(|| Month { year: self.year - 1, month: 12 }),
+            month => Some(Month { year: self.year, month: month - 1 }),
+        }
+    }
 }
 
 impl fmt::Display for Month {
@@ -296,6 +304,9 @@ mod tests {
         let day = Stamp::parse("2026-11-30").unwrap();
         assert_eq!(day.day_in(chrono_tz::America::New_York).to_string(), "2026-11-30");
         assert_eq!(late.month().begin(), 1_796_083_200);
+        assert_eq!(late.month().before().map(|m| m.to_string()).as_deref(), Some("2026-11"));
+        assert_eq!(Month { year: 2026, month: 1 }.before(), Some(Month { year: 2025, month: 12 }));
+        assert_eq!(Month { year: 1, month: 1 }.before(), None);
     }
 
     #[test]

@@ -93,7 +93,8 @@ pub fn make(base: &Path, messages: usize, attachments: bool) -> bool {
     true
 }
 
-fn channel_id(n: usize) -> Uuid {
+/// Returns the id of a channel.
+pub fn channel_id(n: usize) -> Uuid {
     Uuid::from_u128(0x6f1d_2c3b_0000_4000_8000_0000_0000_0000 + n as u128)
 }
 

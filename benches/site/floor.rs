@@ -3,13 +3,16 @@
 //! It reads the same messages, runs the same Markdown parser with the same options, and writes
 //! pages, lists and feeds under the same names and with the same texts in them, in parallel, from
 //! fixed strings. It checks nothing, escapes what it must, knows this corpus' kind of header only,
-//! keeps no cache and resolves no reply. Nothing in it is made slower than it has to be.
+//! keeps no cache and names no reply on the page of what it answers. Nothing in it is made slower than it has to be.
 
+use super::corpus::channel_id;
 use handbill::config::Settings;
+use handbill::library::{channel_namespace, message_id};
 use handbill::limits::FEED_ENTRIES;
+use handbill::path::RelPath;
 use pulldown_cmark::{Options, Parser, html::push_html};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -24,6 +27,7 @@ struct Post {
     title: String,
     excerpt: String,
     tags: Vec<String>,
+    answers: Option<String>,
     html: String,
 }
 
@@ -83,6 +87,7 @@ fn read(base: &Path, channel: usize, name: &str) -> Vec<Post> {
 fn parse(channel: usize, stem: String, text: &str) -> Post {
     let mut title = None;
     let mut tags = Vec::new();
+    let mut answers = None;
     let mut body = text;
     if let Some((header, rest)) = text.strip_prefix("+++\n").and_then(|t| t.split_once("+++\n")) {
         body = rest;
@@ -91,6 +96,8 @@ fn parse(channel: usize, stem: String, text: &str) -> Post {
                 title = Some(value.trim_end_matches('"').to_owned());
             } else if let Some(value) = line.strip_prefix("tags = [\"") {
                 tags.extend(value.trim_end_matches("\"]").split("\", \"").map(str::to_owned));
+            } else if let Some(value) = line.strip_prefix("in_reply_to = \"") {
+                answers = Some(value.trim_end_matches('"').to_owned());
             }
         }
     }
@@ -110,7 +117,7 @@ fn parse(channel: usize, stem: String, text: &str) -> Post {
     let mut excerpt = String::with_capacity(end + 16);
     escape(&mut excerpt, &body[..end]);
     let title = title.unwrap_or_else(|| excerpt[..excerpt.floor_char_boundary(60)].to_owned());
-    Post { channel, stem, title, excerpt, tags, html }
+    Post { channel, stem, title, excerpt, tags, answers, html }
 }
 
 fn options() -> Options {
@@ -154,11 +161,66 @@ impl Floor<'_> {
             }
         }
         self.file("404.html", "Not found", "");
+        self.folder("feeds/");
+        self.file("feeds/index.html", "Feeds", &links(by_tag.keys().copied()));
+        self.threads(posts, &mut jobs);
+        self.sitemaps(&timeline);
         self.folder("assets/");
         for (name, text) in [("style.css", STYLE), ("feed.css", FEED_STYLE)] {
             fs::write(self.out.join("assets").join(name), text).expect("it can be written");
         }
         jobs.par_iter().for_each(|job| job());
+    }
+
+    /// A page for each message that is answered and answers none, with all that follows from it.
+    fn threads<'j>(&'j self, posts: &'j [Post], jobs: &mut Vec<Job<'j>>) {
+        let id = |post: &Post| {
+            let namespace = channel_namespace(Some(channel_id(post.channel)), "", "outbox");
+            message_id(namespace, &RelPath::parse(&post.stem).expect("stems are plain"))
+        };
+        let by_id: HashMap<String, usize> =
+            posts.par_iter().enumerate().map(|(n, post)| (id(post), n)).collect();
+        let answered = |post: &Post| by_id.get(post.answers.as_ref()?).copied();
+        let mut threads: BTreeMap<usize, Vec<&Post>> = BTreeMap::new();
+        let mut roots: Vec<usize> = (0..posts.len()).collect();
+        for (n, post) in posts.iter().enumerate() {
+            // What a message answers is older, and so stands before it.
+            let Some(first) = answered(post).map(|target| roots[target]) else { continue };
+            roots[n] = first;
+            threads.entry(first).or_insert_with(|| vec![&posts[first]]).push(post);
+        }
+        for (first, thread) in threads {
+            let Post { channel, stem, .. } = &posts[first];
+            let dir = format!("_/thread/{}", self.channels[*channel]);
+            self.folder(&dir);
+            jobs.push(Box::new(move || {
+                let text = self.entries(&thread, true);
+                self.file(&format!("{dir}/{stem}.html"), &thread[0].title, &text);
+            }));
+        }
+    }
+
+    fn sitemaps(&self, timeline: &[&Post]) {
+        let mut maps = vec!["sitemap-pages.xml".to_owned()];
+        let pages: Vec<String> = self.channels.iter().map(|name| format!("{name}/")).collect();
+        self.sitemap(&maps[0], pages.iter());
+        for month in timeline.chunk_by(|a, b| a.month() == b.month()) {
+            let page = |post: &&Post| format!("{}/{}.html", self.channels[post.channel], post.stem);
+            let pages: Vec<String> = month.iter().map(page).collect();
+            maps.push(format!("sitemap-{}.xml", month[0].month()));
+            self.sitemap(&maps[maps.len() - 1], pages.iter());
+        }
+        self.sitemap("sitemap.xml", maps.iter());
+        fs::write(self.out.join("robots.txt"), "User-agent: *\nDisallow:\n").expect("written");
+    }
+
+    fn sitemap<'p>(&self, path: &str, pages: impl Iterator<Item = &'p String>) {
+        let mut text = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset>\n");
+        for page in pages {
+            let _ = writeln!(text, "<url><loc>https://example.org/notes/{page}</loc></url>");
+        }
+        text.push_str("</urlset>\n");
+        fs::write(self.out.join(path), text).expect("the map can be written");
     }
 
     /// The newest messages and their feed.

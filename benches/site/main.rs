@@ -9,15 +9,18 @@ mod corpus;
 mod floor;
 mod measure;
 
+use handbill::disk::{BuildOptions, Keeper, Places};
+use handbill::library::Edition;
+use handbill::time::Now;
 use measure::{Cost, median};
 use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const USAGE: &str = "cargo bench --bench site -- [CASE] [MESSAGES] [--runs N] [--dir DIR]
-cases: all (default), cold, unchanged, one, memory
+cases: all (default), cold, unchanged, one, running, memory
        corpus: only makes the folder; corpus-with-files: the same with a few attachments
        floor BASE OUT, stat BASE: what the others are compared with, once";
 
@@ -75,10 +78,12 @@ impl Bench {
                 self.cold();
                 self.unchanged();
                 self.one();
+                self.running();
             }
             "cold" => self.cold(),
             "unchanged" => self.unchanged(),
             "one" => self.one(),
+            "running" => self.running(),
             "memory" => self.memory(),
             "corpus" | "corpus-with-files" => println!("{}", self.base.display()),
             _ => panic!("{USAGE}"),
@@ -144,6 +149,42 @@ impl Bench {
         line("nothing changed, both editions", &still, &still);
         line("one new message, both editions", &build, &still);
         println!("files written: {files}; stages of the last run, ms: {stages}\n");
+    }
+
+    /// A process that has built before finds one message more: from when the file is there to when
+    /// all pages and feeds are. It looks at the whole folder, as it does after a restart of sync.
+    fn running(&self) {
+        let places = Places::of(&self.base, None, None).expect("there is a place for the state");
+        let mut keeper = Keeper::new(places);
+        let options = BuildOptions {
+            editions: vec![Edition::Public, Edition::Reader],
+            base_url: None,
+            now: Now(1_785_542_400), // 2026-08-01, for the sources' times.
+            publish: Default::default(),
+            allow_empty: false,
+        };
+        keeper.build(&options).expect("it builds");
+        let outbox = self.base.join("channel-0/outbox");
+        let new = |n: usize| outbox.join(format!("2026-01-02T03-05-{n:02}Z-one-more.md"));
+        let (mut walls, mut files, mut stages) = (Vec::new(), 0, Vec::new());
+        for n in 0..self.runs {
+            fs::write(new(n), "One *more*, at low tide.\n").expect("it can be written");
+            let start = Instant::now();
+            let report = keeper.build(&options).expect("it builds");
+            walls.push(start.elapsed().as_secs_f64());
+            files = report.editions.iter().map(|edition| edition.written).sum();
+            stages = report.stages;
+        }
+        for n in 0..self.runs {
+            fs::remove_file(new(n)).expect("it can be removed");
+        }
+        keeper.build(&options).expect("it builds");
+        println!("one new message, both editions, running: {:.3} s wall", median(walls));
+        let stages: Vec<String> = stages
+            .iter()
+            .map(|s| format!("{} {:.1}", s.name, s.took.as_secs_f64() * 1e3))
+            .collect();
+        println!("files written: {files}; stages of the last run, ms: {}\n", stages.join(", "));
     }
 
     /// Only what the largest folders can bear: each case once.

@@ -1,7 +1,7 @@
 //! `handbill build`: builds the editions of a base folder.
 
 use super::{Common, Format, print};
-use crate::disk::{self, BuildReport};
+use crate::disk::{self, BuildReport, Check};
 use crate::library::Edition;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -34,7 +34,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let common = &arguments.common;
     let places = common.places()?;
     let mut options = common.options()?;
-    options.publish.verify = arguments.verify;
+    if arguments.verify {
+        options.publish.check = Check::Bytes;
+    }
     options.allow_empty = arguments.allow_empty;
     match arguments.edition {
         Some(Which::Public) => options.editions = vec![Edition::Public],

@@ -61,6 +61,7 @@ fn what(output: &Output) -> &'static str {
         What::Feed(_) => "feed",
         What::Copy { .. } => "copy",
         What::Asset(_) => "asset",
+        What::Crawlers(_) => "crawlers",
     }
 }
 

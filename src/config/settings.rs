@@ -82,6 +82,13 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Returns where the public edition is read by others: not where only this machine can.
+    pub fn world_base(&self) -> Option<&BaseUrl> {
+        self.base_url.as_ref().filter(|base| !base.is_loopback())
+    }
+}
+
 /// Reads a `handbill.toml`.
 pub fn read_settings(file: File<'_>) -> Checked<Settings> {
     let mut found = Vec::new();

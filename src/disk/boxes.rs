@@ -71,7 +71,12 @@ impl BoxDir {
             Some(path) => match entry.metadata() {
                 Ok(metadata) if is_placeholder(&metadata) => odd(Oddity::Placeholder),
                 Ok(metadata) => {
-                    listing.files.push(Entry { path, stat: stat_of(&metadata), picture: None });
+                    listing.files.push(Entry {
+                        path,
+                        stat: stat_of(&metadata),
+                        picture: None,
+                        copy: Default::default(),
+                    });
                 }
                 Err(error)
                     if error.io_error().is_some_and(|e| e.kind() == io::ErrorKind::NotFound) => {}

@@ -7,7 +7,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
-use crate::listing::Stat;
+use crate::listing::{PublicCopy, Stat};
 use crate::message::Meta;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -33,17 +33,28 @@ pub struct Known {
     pub too_large: bool,
 }
 
+/// What the file of a picture said.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Picture {
+    /// Of the file, when it was read.
+    pub stat: Stat,
+    /// Width and height, where its head tells.
+    pub size: Option<(u32, u32)>,
+    /// What becomes of it in the public edition, where that was asked.
+    pub copy: Option<PublicCopy>,
+}
+
 /// The cache, as it is kept.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Cache {
     version: String,
     messages: BTreeMap<String, Known>,
-    pictures: BTreeMap<String, (Stat, Option<(u32, u32)>)>,
+    pictures: BTreeMap<String, Picture>,
 }
 
 /// Changes with the program, so that a cache of another version is not used.
 fn version() -> String {
-    format!("{} 1", env!("CARGO_PKG_VERSION"))
+    format!("{} 2", env!("CARGO_PKG_VERSION"))
 }
 
 impl Cache {
@@ -71,9 +82,9 @@ impl Cache {
         self.messages.get(path).filter(|known| known.stat == *stat && known.limit == limit)
     }
 
-    /// Returns the size of a picture, if its file has not changed.
-    pub fn picture(&self, path: &str, stat: &Stat) -> Option<Option<(u32, u32)>> {
-        self.pictures.get(path).filter(|(known, _)| known == stat).map(|(_, size)| *size)
+    /// Returns what the file of a picture said, if it has not changed.
+    pub fn picture(&self, path: &str, stat: &Stat) -> Option<&Picture> {
+        self.pictures.get(path).filter(|known| known.stat == *stat)
     }
 
     /// Remembers a message file that was read at `now`.
@@ -83,10 +94,10 @@ impl Cache {
         }
     }
 
-    /// Remembers the size of a picture that was read at `now`.
-    pub fn keep_picture(&mut self, path: String, stat: Stat, size: Option<(u32, u32)>, now: i64) {
-        if is_settled(&stat, now) {
-            self.pictures.insert(path, (stat, size));
+    /// Remembers a picture that was read at `now`.
+    pub fn keep_picture(&mut self, path: String, picture: Picture, now: i64) {
+        if is_settled(&picture.stat, now) {
+            self.pictures.insert(path, picture);
         }
     }
 

@@ -10,16 +10,16 @@ use crate::library::Edition;
 use crate::path::OutPath;
 use crate::plan::diff::{Manifest, Published};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+/// The files as they are kept: in order, so that they become a tree in one go.
 #[derive(Serialize, Deserialize)]
-struct Stored<'m> {
+struct Stored<F> {
     version: u32,
-    manifest: Cow<'m, Manifest>,
+    files: F,
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 fn file(output: &Path, edition: Edition) -> PathBuf {
     output.join(format!(".{}.manifest", edition.name()))
@@ -33,9 +33,10 @@ fn journal(output: &Path, edition: Edition) -> PathBuf {
 /// one is empty: then equal files are taken over, others are left alone and reported.
 pub fn load(output: &Path, edition: Edition) -> Manifest {
     let read = std::fs::read(file(output, edition)).ok();
-    let stored = read.and_then(|bytes| postcard::from_bytes::<Stored<'_>>(&bytes).ok());
-    let manifest = stored.filter(|s| s.version == VERSION).map(|s| s.manifest.into_owned());
-    let mut manifest = manifest.unwrap_or_default();
+    type Files = Vec<(OutPath, Published)>;
+    let stored = read.and_then(|bytes| postcard::from_bytes::<Stored<Files>>(&bytes).ok());
+    let files = stored.filter(|s| s.version == VERSION).map(|s| s.files).unwrap_or_default();
+    let mut manifest = Manifest { files: files.into_iter().collect() };
     let begun = std::fs::read_to_string(journal(output, edition)).unwrap_or_default();
     for path in begun.lines().filter_map(OutPath::parse) {
         let unknown =
@@ -48,7 +49,8 @@ pub fn load(output: &Path, edition: Edition) -> Manifest {
 /// Saves the manifest; the journal is done with.
 pub fn save(output: &Path, edition: Edition, manifest: &Manifest) -> Result<(), PathError> {
     let path = file(output, edition);
-    let stored = Stored { version: VERSION, manifest: Cow::Borrowed(manifest) };
+    let files: Vec<(&OutPath, &Published)> = manifest.files.iter().collect();
+    let stored = Stored { version: VERSION, files };
     let bytes = postcard::to_allocvec(&stored).unwrap_or_default();
     super::state::write_atomically(&path, &bytes).at("write", &path)?;
     let journal = journal(output, edition);

@@ -3,7 +3,8 @@
 //! 1. `scan` lists the boxes of a base folder; `read` reads what `cache` does not know yet.
 //! 2. `site` puts a build together and publishes it.
 //! 3. `publish` writes what differs, atomically; `manifest` remembers what is ours.
-//! 4. `state` holds `.handbill/`: the lock, the cache, what the local state remembers.
+//! 4. `state` holds `.handbill/`: the lock, the cache, what the local state remembers; `claim`
+//!    keeps an output elsewhere for one base folder.
 #![allow(
     clippy::disallowed_methods,
     reason = "this is where files are read and written and where the clock is looked at"
@@ -11,6 +12,7 @@
 
 mod boxes;
 mod cache;
+mod claim;
 mod manifest;
 mod places;
 mod publish;
@@ -21,8 +23,8 @@ mod state;
 mod strip;
 
 pub use places::{Places, find_base};
-pub use publish::{EditionReport, PublishOptions};
-pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};
+pub use publish::{Check, EditionReport, PublishOptions};
+pub use site::{BuildOptions, BuildReport, Keeper, Loaded, Opened, Stage, build, load, open};
 pub use state::Busy;
 
 use std::path::{Path, PathBuf};

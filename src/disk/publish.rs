@@ -20,7 +20,7 @@ use crate::plan::diff::{Manifest, Published};
 use crate::plan::look::{last_look, look_inside};
 use crate::plan::{Output, Rank, Reason, What, Work, diff};
 use crate::render::html::NotMade;
-use crate::render::{Bodies, Look, feed, html};
+use crate::render::{Bodies, Look, feed, html, sitemap};
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -33,8 +33,20 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// How to publish.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PublishOptions {
-    /// Read every file of the output rather than trust its size and time.
-    pub verify: bool,
+    /// How far what is on the disk is trusted to be what was published.
+    pub check: Check,
+}
+
+/// How far what is on the disk is trusted to be what was published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Check {
+    /// It is: this process has looked a moment ago.
+    Trust,
+    /// Where size and time of the file are as they were.
+    #[default]
+    Times,
+    /// Where its bytes are.
+    Bytes,
 }
 
 /// What was done to an edition.
@@ -83,7 +95,7 @@ pub fn publish(
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
     let manifest = if fresh { Manifest::default() } else { manifest };
-    let damaged = damaged(&folder, &manifest, options.verify);
+    let damaged = damaged(&folder, &manifest, options.check);
     let work = diff(planned.segments.groups(), &manifest, |path| !damaged.contains(path));
     let mut report = EditionReport {
         edition: planned.edition.name(),
@@ -257,6 +269,7 @@ impl Writer<'_> {
     fn bytes(&self, output: &Output) -> Option<(Vec<u8>, bool)> {
         match &output.what {
             What::Asset(bytes) => Some((bytes.to_vec(), true)),
+            What::Crawlers(what) => Some((sitemap::crawlers(what, self.look).into_bytes(), true)),
             What::Feed(feed) => {
                 let (bytes, whole) = feed::feed(&output.path, feed, self.look, &self.bodies);
                 if !whole {
@@ -435,9 +448,12 @@ fn mtime(metadata: &std::fs::Metadata) -> i64 {
 }
 
 /// Returns the files that are no longer as they were written.
-fn damaged<'m>(folder: &Path, manifest: &'m Manifest, verify: bool) -> BTreeSet<&'m OutPath> {
+fn damaged<'m>(folder: &Path, manifest: &'m Manifest, check: Check) -> BTreeSet<&'m OutPath> {
+    if check == Check::Trust {
+        return BTreeSet::new();
+    }
     let known: Vec<(&OutPath, &Published)> = manifest.files.iter().collect();
-    let damaged = known.into_par_iter().filter(|(path, p)| !is_sound(folder, path, p, verify));
+    let damaged = known.into_par_iter().filter(|(path, p)| !is_sound(folder, path, p, check));
     damaged.map(|(path, _)| path).collect()
 }
 
@@ -467,12 +483,13 @@ fn same_bytes(left: &std::fs::File, right: &std::fs::File) -> io::Result<bool> {
 
 /// Returns whether a published file is still as it was written. Of a copy no hash is known: to
 /// verify it, it is compared with its source, as if it had to be written.
-fn is_sound(folder: &Path, path: &OutPath, known: &Published, verify: bool) -> bool {
+fn is_sound(folder: &Path, path: &OutPath, known: &Published, check: Check) -> bool {
     let path = folder.join(path.as_str());
     let Ok(metadata) = std::fs::symlink_metadata(&path) else { return false };
     let same =
         metadata.is_file() && metadata.len() == known.size && mtime(&metadata) == known.mtime;
-    same && (!verify || std::fs::read(&path).is_ok_and(|b| Hash::of(&b) == known.content))
+    same && (check != Check::Bytes
+        || std::fs::read(&path).is_ok_and(|b| Hash::of(&b) == known.content))
 }
 
 fn is_absent_or_empty(folder: &Path) -> Result<bool, PathError> {

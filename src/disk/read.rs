@@ -1,8 +1,9 @@
 //! Reads the messages of scanned boxes, as far as the cache does not know them.
 
 use super::boxes::{BoxDir, nanoseconds, stat_of};
-use super::cache::{Cache, Known};
+use super::cache::{Cache, Known, Picture};
 use super::scan::{ScannedBox, ScannedContact};
+use super::strip;
 use crate::config::{ChannelInfo, Settings, read_channel};
 use crate::diagnostic::{Checked, Diagnostic, Owner};
 use crate::fields::File;
@@ -11,9 +12,9 @@ use crate::keys;
 use crate::library::contact::{BoxInput, text_limit};
 use crate::library::{ContactInput, Message, Post, Side};
 use crate::limits;
-use crate::listing::{Entry, MessageFile, Sorted, sort};
+use crate::listing::{Entry, MessageFile, PublicCopy, Sorted, sort};
 use crate::message::{Meta, Visibility, parse};
-use crate::path::RelPath;
+use crate::path::{RelPath, fold};
 use crate::render::Texts;
 use crate::source::{Decoded, Place, decode};
 use crate::text::{is_illegal, may_hold_illegal};
@@ -99,8 +100,10 @@ impl BoxReader<'_> {
         out: &mut Read,
         found: &mut Vec<Diagnostic>,
     ) -> BoxInput {
+        let open = self.side == Side::Outbox
+            && self.settings.public.iter().any(|(name, _)| fold(name) == fold(self.contact));
         for entry in &mut boxed.listing.files {
-            self.measure(entry, &boxed.dir, &mut out.cache);
+            self.picture(entry, open, &boxed.dir, &mut out.cache, found);
         }
         let Sorted { messages, others, diagnostics } = sort(&boxed.listing);
         found.extend(diagnostics.into_iter().map(|d| self.placed(d)));
@@ -147,21 +150,63 @@ impl BoxReader<'_> {
         }
     }
 
-    /// Fills in the size of a picture.
-    fn measure(&self, entry: &mut Entry, dir: &BoxDir, cache: &mut Cache) {
+    /// Fills in the size of a picture and, in a box that is `open`, what becomes of it in the
+    /// public edition.
+    fn picture(
+        &self,
+        entry: &mut Entry,
+        open: bool,
+        dir: &BoxDir,
+        cache: &mut Cache,
+        found: &mut Vec<Diagnostic>,
+    ) {
         let extension = entry.path.name().rsplit('.').next().unwrap_or("").to_ascii_lowercase();
-        if !matches!(extension.as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif") {
+        let measured = matches!(&*extension, "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif");
+        let open = open && strip::may_tell(&extension);
+        if !measured && !open {
             return;
         }
         let path = self.path(&entry.path);
         if keys::holds_writing_key(&path) {
             return; // It will be reported, and its name must not get into the cache.
         }
-        entry.picture = match self.cache.picture(&path, &entry.stat) {
-            Some(size) => size,
-            None => picture_size(dir, &entry.path),
+        let known = self.cache.picture(&path, &entry.stat);
+        let size = match known {
+            Some(known) => known.size,
+            None if measured => picture_size(dir, &entry.path),
+            None => None,
         };
-        cache.keep_picture(path, entry.stat, entry.picture, self.now);
+        // One that is withheld is read again, so that its report is not lost.
+        let known_copy = known.and_then(|known| known.copy);
+        let known_copy = known_copy.filter(|copy| *copy != PublicCopy::Withheld);
+        let copy = open.then(|| {
+            known_copy.unwrap_or_else(|| self.public_copy(&path, &entry.path, dir, found))
+        });
+        (entry.picture, entry.copy) = (size, copy.unwrap_or_default());
+        cache.keep_picture(path, Picture { stat: entry.stat, size, copy }, self.now);
+    }
+
+    /// Returns what becomes of a picture in the public edition, and reports one that is left out.
+    fn public_copy(
+        &self,
+        path: &str,
+        in_box: &RelPath,
+        dir: &BoxDir,
+        found: &mut Vec<Diagnostic>,
+    ) -> PublicCopy {
+        // Gone since it was listed: the next build will not list it.
+        let Ok(mut file) = dir.file(in_box) else { return PublicCopy::Whole };
+        let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            strip::look(&mut file, in_box, true)
+        }));
+        match looked.unwrap_or(Err(strip::DAMAGED)) {
+            Ok(None) => PublicCopy::Whole,
+            Ok(Some(bytes)) => PublicCopy::Stripped(bytes.len() as u64),
+            Err((why, hint)) => {
+                found.push(Diagnostic::error(path, "not-copied", why).hint(hint));
+                PublicCopy::Withheld
+            }
+        }
     }
 
     /// Reads `channel.toml`, if there is one.

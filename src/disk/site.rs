@@ -1,12 +1,13 @@
 //! One build on disk: lock, scan, read, build, publish.
 
 use super::cache::Cache;
-use super::publish::{EditionReport, Leak, PublishOptions, publish};
+use super::claim;
+use super::publish::{Check, EditionReport, Leak, PublishOptions, publish};
 use super::read::{DiskTexts, Read, own_text, read, settings_of};
 use super::scan::{ScannedContact, scan};
 use super::state::{self, Lock};
 use super::{AtPath, Places, manifest};
-use crate::build::{self, Built, Input, Last, Planned};
+use crate::build::{self, Built, Input, Last, Made, Planned};
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::library::{ContactInput, Edition, Memory};
@@ -19,6 +20,7 @@ use crate::theme::{self, Theme, ThemeFile};
 use crate::time::Now;
 use crate::web::BaseUrl;
 use anyhow::Result;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -124,6 +126,11 @@ impl Clock {
 /// # Errors
 /// When the base folder cannot be read, or the local state is damaged.
 pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
+    load_with(places, base_url, None)
+}
+
+/// Scans and reads a base folder; what `cache` knows, else what was saved of it, is not read again.
+fn load_with(places: &Places, base_url: Option<BaseUrl>, cache: Option<&Cache>) -> Result<Loaded> {
     let mut clock = Clock::new();
     let mut found = Vec::new();
     let text = own_text(&places.base.join("handbill.toml"), "handbill.toml", &mut found);
@@ -142,14 +149,16 @@ pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
     let theme = theme::load(&settings.theme, &files, &settings.language).take(&mut found);
     let memory = state::load_memory(&places.state)?;
     clock.lap("settings and theme");
-    let (scanned, cache) = rayon::join(
+    let (scanned, loaded) = rayon::join(
         || scan(&places.base, &mut found),
-        || Cache::load(&state::cache_file(&places.state)),
+        || cache.is_none().then(|| Cache::load(&state::cache_file(&places.state))),
     );
     let mut scanned = scanned?;
     clock.lap("scan");
-    let known = cache.len();
-    let Read { contacts, cache, read } = read(&mut scanned, &settings, &cache, &mut found);
+    let cache = cache.or(loaded.as_ref());
+    let known = cache.map_or(0, Cache::len);
+    let Read { contacts, cache, read } =
+        read(&mut scanned, &settings, cache.unwrap_or(&Cache::new()), &mut found);
     clock.lap("read and parse");
     Ok(Loaded {
         places: places.clone(),
@@ -210,16 +219,25 @@ pub struct Opened {
 /// # Errors
 /// As [`load`].
 pub fn open(places: &Places, options: &BuildOptions) -> Result<Opened> {
-    let mut loaded = load(places, options.base_url.clone())?;
+    open_with(places, options, None, &Last::default())
+}
+
+fn open_with(
+    places: &Places,
+    options: &BuildOptions,
+    cache: Option<&Cache>,
+    last: &Last,
+) -> Result<Opened> {
+    let mut loaded = load_with(places, options.base_url.clone(), cache)?;
     let mut clock = Clock::new();
     let found = std::mem::take(&mut loaded.found);
-    let mut built = plan(&loaded, options.now, found);
+    let mut built = plan(&loaded, options.now, found, last);
     clock.lap("library and plan");
     if loaded.theme.has_overrides() {
         let broken = try_templates(&loaded, &built.value);
         if !broken.is_empty() {
             let found = built.diagnostics.into_iter().chain(broken).collect();
-            built = plan(&loaded, options.now, found);
+            built = plan(&loaded, options.now, found, last);
         }
         clock.lap("try templates");
     }
@@ -227,7 +245,7 @@ pub fn open(places: &Places, options: &BuildOptions) -> Result<Opened> {
     Ok(Opened { loaded, built: built.value, found: built.diagnostics })
 }
 
-fn plan(loaded: &Loaded, now: Now, found: Vec<Diagnostic>) -> Checked<Built> {
+fn plan(loaded: &Loaded, now: Now, found: Vec<Diagnostic>, last: &Last) -> Checked<Built> {
     let input = Input {
         contacts: &loaded.contacts,
         settings: &loaded.settings,
@@ -236,7 +254,7 @@ fn plan(loaded: &Loaded, now: Now, found: Vec<Diagnostic>) -> Checked<Built> {
         now,
         found,
     };
-    build::build(input, &Last::default())
+    build::build(input, last)
 }
 
 /// Renders one page of each kind, so that an override that fails while it renders is known to
@@ -291,8 +309,66 @@ impl Opened {
 /// When the base folder cannot be read or the output cannot be written, when another build is
 /// running, or when the last look found something that must not be public.
 pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
-    let _lock: Lock = state::lock(&places.state)?;
-    let mut opened = open(places, options)?;
+    Keeper::new(places.clone()).build(options)
+}
+
+/// Builds a base folder again and again. What the last build knew is kept in memory: messages that
+/// have not changed are not read, and parts of the plan that are made from the same are reused.
+pub struct Keeper {
+    places: Places,
+    cache: Option<Cache>,
+    last: Last,
+    /// When the files of all editions were last looked at.
+    checked: Option<Instant>,
+}
+
+/// How long a running process trusts that nobody else touches what it has published.
+const TRUSTED: Duration = Duration::from_secs(60);
+
+impl Keeper {
+    /// Prepares to build a base folder.
+    pub fn new(places: Places) -> Keeper {
+        Keeper { places, cache: None, last: Last::default(), checked: None }
+    }
+
+    /// Builds the base folder as it is now.
+    ///
+    /// # Errors
+    /// As [`build`].
+    pub fn build(&mut self, options: &BuildOptions) -> Result<BuildReport> {
+        let _lock: Lock = state::lock(&self.places.state)?;
+        let _claim = claim::claim(&self.places)?;
+        let opened = open_with(&self.places, options, self.cache.as_ref(), &self.last)?;
+        let mut options = options.clone();
+        let trusted = self.checked.is_some_and(|checked| checked.elapsed() < TRUSTED);
+        if trusted && options.publish.check == Check::Times {
+            options.publish.check = Check::Trust;
+        }
+        let begun = Instant::now();
+        // If it fails half way, nothing is known any more.
+        let checked = self.checked.take();
+        let (report, opened) = publish_all(&self.places, opened, &options)?;
+        let whole = options.editions.len() == 2 && report.refused.is_none();
+        self.checked = match options.publish.check {
+            Check::Trust => checked,
+            _ => whole.then_some(begun),
+        };
+        let Opened { loaded, built, .. } = opened;
+        self.last = Last {
+            public: built.public.segments,
+            reader: built.reader.segments,
+            contacts: Some(Made::new(built.contacts, loaded.contacts, loaded.settings)),
+        };
+        self.cache = Some(loaded.cache);
+        Ok(report)
+    }
+}
+
+fn publish_all(
+    places: &Places,
+    mut opened: Opened,
+    options: &BuildOptions,
+) -> Result<(BuildReport, Opened)> {
     let mut found = std::mem::take(&mut opened.found);
     let mut refused = None;
     let mut editions = Vec::new();
@@ -300,25 +376,28 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
     if opened.built.memory != opened.loaded.memory {
         state::save_memory(&places.state, &opened.built.memory)?;
     }
-    for edition in &options.editions {
-        let mut clock = Clock::new();
-        let manifest = manifest::load(&opened.loaded.places.output, *edition);
-        if let Some(why) = refusal(&opened, *edition, &manifest, options) {
-            refused = Some(why);
-            continue;
-        }
-        match publish_edition(&opened, *edition, manifest, options, &mut found) {
+    let publish = |edition: &Edition| publish_edition(&opened, *edition, options);
+    // A whole edition keeps all processors busy by itself, and its bodies in memory; where little
+    // differs, the two are published at once.
+    let published: Vec<Published> = match options.publish.check {
+        Check::Trust => options.editions.par_iter().map(publish).collect(),
+        _ => options.editions.iter().map(publish).collect(),
+    };
+    for Published { edition, report, found: more, took } in published {
+        found.extend(more);
+        match report {
+            Ok(Outcome::Done(report)) => editions.push(report),
+            Ok(Outcome::Refused(why)) => refused = Some(why),
             Err(error) if error.is::<Leak>() => {
                 refused = Some(format!("{error}. This is a fault of Handbill: please report it"));
-                continue;
             }
-            published => editions.push(published?),
+            Err(error) => return Err(error),
         }
-        clock.lap(match edition {
+        let name = match edition {
             Edition::Public => "publish public",
             Edition::Reader => "publish reader",
-        });
-        stages.extend(clock.stages);
+        };
+        stages.push(Stage { name, took });
     }
     found.sort();
     found.dedup();
@@ -329,7 +408,7 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
         stages.extend(clock.stages);
     }
     let boxes = opened.loaded.contacts.iter().flat_map(|c| c.outbox.iter().chain(&c.inbox));
-    Ok(BuildReport {
+    let report = BuildReport {
         editions,
         found,
         stages,
@@ -337,10 +416,35 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
         messages: boxes.map(|boxed| boxed.posts.len()).sum(),
         next_release: opened.built.next_release,
         refused,
-    })
+    };
+    Ok((report, opened))
 }
 
-fn publish_edition(
+/// What became of an edition, what was found on the way, and how long it took.
+struct Published {
+    edition: Edition,
+    report: Result<Outcome>,
+    found: Vec<Diagnostic>,
+    took: Duration,
+}
+
+enum Outcome {
+    Done(EditionReport),
+    /// Left as it was, and why.
+    Refused(String),
+}
+
+fn publish_edition(opened: &Opened, edition: Edition, options: &BuildOptions) -> Published {
+    let (begun, mut found) = (Instant::now(), Vec::new());
+    let manifest = manifest::load(&opened.loaded.places.output, edition);
+    let report = match refusal(opened, edition, &manifest, options) {
+        Some(why) => Ok(Outcome::Refused(why)),
+        None => write_edition(opened, edition, manifest, options, &mut found).map(Outcome::Done),
+    };
+    Published { edition, report, found, took: begun.elapsed() }
+}
+
+fn write_edition(
     opened: &Opened,
     edition: Edition,
     manifest: Manifest,

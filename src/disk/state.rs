@@ -40,7 +40,14 @@ impl std::error::Error for Busy {}
 /// When another process holds it, or when it cannot be made.
 pub fn lock(state: &Path) -> anyhow::Result<Lock> {
     std::fs::create_dir_all(state).at("make", state)?;
-    let path = state.join("lock");
+    lock_file(state.join("lock"))
+}
+
+/// Takes the lock that a file stands for.
+///
+/// # Errors
+/// As [`lock`].
+pub fn lock_file(path: PathBuf) -> anyhow::Result<Lock> {
     let file =
         File::options().create(true).truncate(false).write(true).open(&path).at("open", &path)?;
     match file.try_lock() {

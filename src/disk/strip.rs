@@ -30,6 +30,12 @@ enum Sort {
 /// Why a file is not copied, and what to do.
 pub type Refusal = (&'static str, &'static str);
 
+/// Why a damaged picture is not copied.
+pub const DAMAGED: Refusal = (
+    "is damaged, so that what it tells of its place cannot be taken out; it is not published",
+    "save the picture anew",
+);
+
 /// The largest picture that is looked into; larger ones are no photographs.
 const LARGEST: u64 = 256 << 20;
 
@@ -66,19 +72,18 @@ pub fn look(file: &mut File, path: &RelPath, stripped: bool) -> Result<Option<Ve
             "may tell where it was taken, which cannot be taken out of this kind of picture; it is not published",
             "convert it to JPEG, PNG or WebP",
         ),
-        _ => (
-            "is damaged, so that what it tells of its place cannot be taken out; it is not published",
-            "save the picture anew",
-        ),
+        _ => DAMAGED,
     };
     clean.map(Some).ok_or(why)
 }
 
-/// Returns whether a picture of this name never goes into the public edition.
-pub fn is_unstrippable(name: &str) -> bool {
-    let extension = name.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
-    matches!(extension.as_str(), "avif" | "heic" | "heif" | "tif" | "tiff")
+/// Returns whether a file with this extension (in small letters) may tell where it was taken.
+pub fn may_tell(extension: &str) -> bool {
+    matches!(extension, "png" | "jpg" | "jpeg" | "webp") || UNSTRIPPABLE.contains(&extension)
 }
+
+/// Pictures of these kinds may tell where they were taken, which cannot be taken out here.
+const UNSTRIPPABLE: [&str; 5] = ["avif", "heic", "heif", "tif", "tiff"];
 
 fn sort(file: &mut File, path: &RelPath) -> std::io::Result<Sort> {
     let mut head = Vec::new();
@@ -100,7 +105,7 @@ fn sort(file: &mut File, path: &RelPath) -> std::io::Result<Sort> {
             "jpg" | "jpeg" => Sort::Jpeg,
             "png" => Sort::Png,
             "webp" => Sort::WebP,
-            _ if is_unstrippable(path.name()) => Sort::Other,
+            kind if UNSTRIPPABLE.contains(&kind) => Sort::Other,
             "gif" | "bmp" | "ico" | "mp3" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "flac"
             | "wav" | "mp4" | "m4v" | "mov" | "webm" | "ogv" | "zip" | "gz" | "7z" | "xz"
             | "zst" => Sort::Media,

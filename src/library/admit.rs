@@ -1,8 +1,9 @@
 //! Which contacts may be public: those listed by name, and none of which anything speaks against.
 
-use super::{Contact, Kind, Library, Message, Notice};
+use super::{Attachment, Contact, Kind, Library, Message, Notice};
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, shown};
+use crate::listing::PublicCopy;
 use crate::message::{Visibility, body::Found};
 use crate::path::{OutPath, fold};
 use serde::{Deserialize, Serialize};
@@ -111,7 +112,8 @@ fn open_part(
             false
         }
     };
-    let kept: Vec<Arc<Message>> = contact.messages.iter().filter(open).cloned().collect();
+    let kept: Vec<Arc<Message>> =
+        contact.messages.iter().filter(open).map(without_withheld).collect();
     Arc::new(Contact { messages: without_lost_links(&kept), ..contact.clone() })
 }
 
@@ -148,6 +150,22 @@ fn may_be_public(
     Ok(())
 }
 
+/// Returns a message without the files that must not be published.
+fn without_withheld(message: &Arc<Message>) -> Arc<Message> {
+    let open = |file: &Attachment| file.copy != PublicCopy::Withheld;
+    if message.attachments.iter().chain(&message.others).all(open) {
+        return Arc::clone(message);
+    }
+    let mut made = Message::clone(message);
+    made.attachments.retain(open);
+    made.others.retain(open);
+    made.fingerprint = crate::hash::Inputs::new("open files")
+        .print(&message.fingerprint)
+        .value(&(&made.attachments, &made.others))
+        .finish();
+    Arc::new(made)
+}
+
 /// Returns messages without links to pages and attachments of messages that are not among them.
 pub(super) fn without_lost_links(messages: &[Arc<Message>]) -> Vec<Arc<Message>> {
     let attached = messages.iter().flat_map(|message| &message.attachments).map(|file| &file.out);
@@ -166,10 +184,12 @@ fn without_links(message: &Arc<Message>, there: &BTreeSet<&OutPath>) -> Arc<Mess
         }
         Found::Missing | Found::Withheld => false,
     };
-    if !message.refs.iter().any(|(_, found)| lost(found)) {
+    let no_picture = message.thumbnail.as_ref().is_some_and(lost);
+    if !no_picture && !message.refs.iter().any(|(_, found)| lost(found)) {
         return Arc::clone(message);
     }
     let mut open = Message::clone(message);
+    open.thumbnail = open.thumbnail.filter(|_| !no_picture);
     for (_, found) in &mut open.refs {
         if lost(found) {
             *found = Found::Withheld;
@@ -177,7 +197,7 @@ fn without_links(message: &Arc<Message>, there: &BTreeSet<&OutPath>) -> Arc<Mess
     }
     open.fingerprint = crate::hash::Inputs::new("open message")
         .print(&message.fingerprint)
-        .value(&open.refs)
+        .value(&(&open.refs, &open.thumbnail))
         .finish();
     Arc::new(open)
 }

@@ -2,13 +2,13 @@
 
 use super::files::{self, Attachment, Place};
 use super::finder::Finder;
-use super::{Context, Head, Kind, Message, Notice, Side, in_box};
+use super::{Context, Head, Kind, Message, Notice, Person, Side, in_box};
 use super::{channel_namespace, message_id};
 use crate::config::{Author, ChannelInfo};
 use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::hash::{Hash, Inputs};
 use crate::limits;
-use crate::listing::{Entry, MessageFile};
+use crate::listing::{Entry, MessageFile, PublicCopy};
 use crate::message::{Meta, Visibility};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
@@ -66,8 +66,12 @@ pub struct Contact {
     pub channel_ids: Vec<(Side, Uuid)>,
     /// See [`ContactInput::inbox_trace`].
     pub inbox_trace: Option<String>,
+    /// The pictures of the people who write, on both sides.
+    pub faces: Vec<Attachment>,
     /// When the next held message will be shown, in seconds since 1970.
     pub next_release: Option<i64>,
+    /// When the clock changes anything about it, in seconds since 1970.
+    pub changes_at: Option<i64>,
 }
 
 /// Makes a contact, or nothing where it has no box.
@@ -85,12 +89,16 @@ pub fn make(input: &ContactInput, context: &Context<'_>) -> Checked<Option<Arc<C
         messages: Vec::new(),
         channel_ids: Vec::new(),
         inbox_trace: input.inbox_trace.clone(),
+        faces: Vec::new(),
         next_release: None,
+        changes_at: None,
     };
-    for (side, input) in [(Side::Outbox, &input.outbox), (Side::Inbox, &input.inbox)] {
-        let Some(input) = input else { continue };
-        contact.channel_ids.extend(input.info.id.map(|id| (side, id)));
-        let maker = Maker::new(&head, side, input, context);
+    for (side, boxed) in [(Side::Outbox, &input.outbox), (Side::Inbox, &input.inbox)] {
+        let Some(boxed) = boxed else { continue };
+        contact.channel_ids.extend(boxed.info.id.map(|id| (side, id)));
+        let people = Pictures::new(input, side, boxed, &head.dir, context).people();
+        contact.faces.extend(people.iter().filter_map(|person| person.avatar.clone()));
+        let maker = Maker::new(&head, side, boxed, people, context);
         let mut reports = Vec::new();
         maker.all(&mut contact, &mut reports);
         found.extend(in_box(&head.name, side, reports));
@@ -106,7 +114,49 @@ pub fn make(input: &ContactInput, context: &Context<'_>) -> Checked<Option<Arc<C
                 .hint("raise `messages` in `[limits]` of handbill.toml"),
         );
     }
+    let dropped = cap_tags(&mut contact.messages);
+    if dropped > 0 {
+        let text = format!(
+            "{dropped} of its tags are beyond the {} that one inbox may have; they are no links",
+            limits::INBOX_TAGS
+        );
+        found.push(
+            Diagnostic::warning(&head.name, "too-many-tags", text).owned_by(Side::Inbox.owner()),
+        );
+    }
     Checked { value: Some(Arc::new(contact)), diagnostics: found }
+}
+
+/// Takes from messages of an inbox the tags that come after the first [`limits::INBOX_TAGS`]:
+/// a page is made for each, and no stranger decides how many. Returns how many were taken.
+fn cap_tags(messages: &mut [Arc<Message>]) -> usize {
+    let theirs = |message: &&mut Arc<Message>| message.side == Side::Inbox;
+    let all: usize =
+        messages.iter_mut().filter(theirs).map(|message| message.meta.tags.len()).sum();
+    if all <= limits::INBOX_TAGS {
+        return 0;
+    }
+    let mut known = BTreeSet::new();
+    let mut dropped = 0;
+    for message in messages.iter_mut().filter(theirs) {
+        let mut over = Vec::new();
+        for key in message.meta.tags.iter().map(crate::message::Tag::key) {
+            if known.len() < limits::INBOX_TAGS {
+                known.insert(key);
+            } else if !known.contains(&key) {
+                over.push(key);
+            }
+        }
+        if over.is_empty() {
+            continue;
+        }
+        dropped += over.len();
+        let message = Arc::make_mut(message);
+        Arc::make_mut(&mut message.meta).tags.retain(|tag| !over.contains(&tag.key()));
+        message.fingerprint =
+            Inputs::new("fewer tags").print(&message.fingerprint).value(&over).finish();
+    }
+    dropped
 }
 
 fn make_head(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
@@ -126,8 +176,9 @@ fn make_head(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
         (None, _) => (folder, claimed),
     };
     let dir = names::out_name(&input.name, Spot::Contact);
-    let avatar =
-        info.avatar.as_deref().and_then(|name| avatar(name, input, side, boxed, &dir, context));
+    let pictures = Pictures::new(input, side, boxed, &dir, context);
+    let avatar = info.avatar.as_deref().and_then(|name| pictures.picture(name));
+    let people = pictures.people();
     let listed = kind == Kind::Channel
         && context.settings.public.iter().any(|(name, _)| fold(name) == fold(&input.name));
     let fingerprint = Inputs::new("head")
@@ -139,7 +190,7 @@ fn make_head(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
         .value(&info)
         .maybe(mine.subscribe.as_deref())
         .number(u64::from(mine.mute) | u64::from(listed) << 1)
-        .value(&avatar)
+        .value(&(&avatar, &people))
         .finish();
     Head {
         name: input.name.clone(),
@@ -148,6 +199,7 @@ fn make_head(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
         title,
         claimed,
         info,
+        people,
         given: mine.subscribe,
         mute: mine.mute,
         listed,
@@ -156,25 +208,54 @@ fn make_head(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
     }
 }
 
-fn avatar(
-    name: &str,
-    input: &ContactInput,
-    side: Side,
-    boxed: &BoxInput,
-    dir: &str,
-    context: &Context<'_>,
-) -> Option<Attachment> {
-    let entry = boxed.others.get(name)?;
-    let box_path = RelPath::parse(&format!("{}/{}", input.name, side.folder()))?;
-    let out_folder = if side == Side::Inbox { format!("{dir}/in") } else { dir.to_owned() };
-    let place = Place {
-        box_path: &box_path,
-        out_folder: &out_folder,
-        own: side == Side::Outbox,
-        limit: context.settings.limits.inbox_attachment,
-    };
-    let made = files::attach(entry, name, &place, &mut BTreeSet::new())?;
-    (matches!(made.media, files::Media::Picture(_)) && !made.too_large).then_some(made)
+/// Finds the pictures that a `channel.toml` names in its box.
+struct Pictures<'p> {
+    boxed: &'p BoxInput,
+    box_path: Option<RelPath>,
+    out_folder: String,
+    own: bool,
+    limit: u64,
+}
+
+impl<'p> Pictures<'p> {
+    fn new(
+        input: &ContactInput,
+        side: Side,
+        boxed: &'p BoxInput,
+        dir: &str,
+        context: &Context<'_>,
+    ) -> Pictures<'p> {
+        Pictures {
+            boxed,
+            box_path: RelPath::parse(&format!("{}/{}", input.name, side.folder())),
+            out_folder: if side == Side::Inbox { format!("{dir}/in") } else { dir.to_owned() },
+            own: side == Side::Outbox,
+            limit: context.settings.limits.inbox_attachment,
+        }
+    }
+
+    fn picture(&self, name: &str) -> Option<Attachment> {
+        let entry = self.boxed.others.get(name)?;
+        let place = Place {
+            box_path: self.box_path.as_ref()?,
+            out_folder: &self.out_folder,
+            own: self.own,
+            limit: self.limit,
+        };
+        let made = files::attach(entry, name, &place, &mut BTreeSet::new())?;
+        let usable = matches!(made.media, files::Media::Picture(_))
+            && !made.too_large
+            && made.copy != PublicCopy::Withheld;
+        usable.then_some(made)
+    }
+
+    fn people(&self) -> Vec<Arc<Person>> {
+        let person = |author: &Author| {
+            let avatar = author.avatar.as_deref().and_then(|name| self.picture(name));
+            Arc::new(Person::of(author, avatar))
+        };
+        self.boxed.info.authors.iter().map(person).collect()
+    }
 }
 
 /// Makes the messages of one box.
@@ -185,6 +266,7 @@ pub(super) struct Maker<'m> {
     context: &'m Context<'m>,
     pub(super) box_path: Option<RelPath>,
     pub(super) folder: String,
+    people: Vec<Arc<Person>>,
     namespace: Uuid,
     local_namespace: Uuid,
 }
@@ -194,6 +276,7 @@ impl<'m> Maker<'m> {
         head: &'m Arc<Head>,
         side: Side,
         input: &'m BoxInput,
+        people: Vec<Arc<Person>>,
         context: &'m Context<'m>,
     ) -> Maker<'m> {
         Maker {
@@ -201,6 +284,7 @@ impl<'m> Maker<'m> {
             side,
             input,
             context,
+            people,
             box_path: RelPath::parse(&format!("{}/{}", head.name, side.folder())),
             folder: head.folder(side),
             namespace: channel_namespace(input.info.id, &head.name, side.folder()),
@@ -213,12 +297,14 @@ impl<'m> Maker<'m> {
         let mut made = Vec::with_capacity(self.input.posts.len());
         let mut used = BTreeSet::new();
         for post in &self.input.posts {
+            let edited = post.meta.updated.filter(|stamp| stamp.is_held(self.context.now));
+            contact.changes_at = soonest(contact.changes_at, edited.map(Stamp::shown_from));
             let Some(message) = self.one(post, box_path, &mut used, found) else { continue };
             let from = message.stamp.shown_from();
             if message.stamp.is_held(self.context.now) {
                 found.push(held(post, message.stamp));
-                let earlier = contact.next_release.is_none_or(|release| from < release);
-                contact.next_release = if earlier { Some(from) } else { contact.next_release };
+                contact.next_release = soonest(contact.next_release, Some(from));
+                contact.changes_at = soonest(contact.changes_at, Some(from));
                 continue;
             }
             made.push(message);
@@ -283,6 +369,7 @@ impl<'m> Maker<'m> {
             more,
             others: Vec::new(),
             refs: Vec::new(),
+            thumbnail: None,
             notice: notice(post),
             fingerprint: Default::default(),
         })
@@ -362,18 +449,19 @@ impl<'m> Maker<'m> {
 
     /// Returns who wrote a message: the one it names, with what the channel says of him, else the
     /// first author of the channel.
-    fn author(&self, meta: &Meta) -> Option<Author> {
-        let authors = &self.input.info.authors;
+    fn author(&self, meta: &Meta) -> Option<Arc<Person>> {
         match &meta.author {
-            None => authors.first().cloned(),
+            None => self.people.first().cloned(),
             Some(name) => {
-                let known = authors.iter().find(|author| fold(&author.name) == fold(name));
-                let unknown =
-                    || Author { name: name.clone(), uri: None, email: None, avatar: None };
-                Some(known.cloned().unwrap_or_else(unknown))
+                let known = self.people.iter().find(|person| fold(&person.name) == fold(name));
+                Some(known.cloned().unwrap_or_else(|| Arc::new(Person::named(name.clone()))))
             }
         }
     }
+}
+
+fn soonest(a: Option<i64>, b: Option<i64>) -> Option<i64> {
+    a.into_iter().chain(b).min()
 }
 
 fn held(post: &Post, stamp: Stamp) -> Diagnostic {
@@ -404,6 +492,7 @@ fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
         .value(&message.author)
         .number(message.more as u64)
         .value(&(&message.attachments, &message.others, &message.refs, &message.notice))
+        .value(&message.thumbnail)
         .finish()
 }
 

@@ -1,7 +1,8 @@
 //! Attachments and other files of a box: their names in an edition, and what pages do with them.
 
+use super::Edition;
 use crate::limits::{PICTURE_PIXELS, PICTURE_SIDE};
-use crate::listing::{Entry, Stat};
+use crate::listing::{Entry, PublicCopy, Stat};
 use crate::message::body::Found;
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
@@ -36,9 +37,19 @@ pub struct Attachment {
     pub media: Media,
     /// It is larger than the limit: named, not copied.
     pub too_large: bool,
+    /// What becomes of it in the public edition.
+    pub copy: PublicCopy,
 }
 
 impl Attachment {
+    /// Returns how many bytes its copy in an edition has.
+    pub fn size_in(&self, edition: Edition) -> u64 {
+        match (edition, self.copy) {
+            (Edition::Public, PublicCopy::Stripped(size)) => size,
+            _ => self.stat.size,
+        }
+    }
+
     /// Returns what an address that means this file means.
     pub fn found(&self) -> Found {
         let out = self.out.clone();
@@ -92,6 +103,7 @@ pub(super) fn attach(
         out,
         stat: entry.stat,
         too_large: entry.stat.size > place.limit,
+        copy: entry.copy,
     })
 }
 

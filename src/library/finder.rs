@@ -26,7 +26,9 @@ impl<'f> Finder<'f> {
     ) -> Finder<'f> {
         let mut finder = Finder { maker, known: BTreeMap::new(), others: BTreeMap::new() };
         let Some(box_path) = &maker.box_path else { return finder };
-        if made.iter().all(|message| message.meta.refs.is_empty()) {
+        let asks =
+            |message: &Message| !message.meta.refs.is_empty() || message.meta.thumbnail.is_some();
+        if !made.iter().any(asks) {
             return finder;
         }
         let in_box = |path: &RelPath| fold(&path.as_str()[box_path.as_str().len() + 1..]);
@@ -65,11 +67,7 @@ impl<'f> Finder<'f> {
         let in_box = RelPath::parse(&message.path.as_str()[box_path.as_str().len() + 1..]);
         let before = found.len();
         for reference in &meta.refs {
-            let meaning = match (files::by_name(&message.attachments, reference), &in_box) {
-                (Some(attachment), _) => attachment.found(),
-                (None, Some(path)) => self.in_box(path, reference, &mut message.others),
-                (None, None) => Found::Missing,
-            };
+            let meaning = self.meaning(reference, in_box.as_ref(), message);
             let own = self.maker.side == Side::Outbox;
             let path = in_box.as_ref().map_or("", RelPath::as_str);
             match meaning {
@@ -89,6 +87,28 @@ impl<'f> Finder<'f> {
             message.refs.push((reference.clone(), meaning));
         }
         message.refs.sort_by(|a, b| a.0.cmp(&b.0));
+        let Some(reference) = &meta.thumbnail else { return };
+        match self.meaning(reference, in_box.as_ref(), message) {
+            picture @ Found::Picture(..) => message.thumbnail = Some(picture),
+            _ => {
+                let path = in_box.as_ref().map_or("", RelPath::as_str);
+                let text = format!("`thumbnail` is no picture of this box: `{}`", shown(reference));
+                found.push(
+                    Diagnostic::warning(path, "bad-thumbnail", text)
+                        .hint("name one of its attachments"),
+                );
+            }
+        }
+    }
+
+    /// Returns what an address in a message means: one of its attachments, else something in the
+    /// box, beside the message; then it is remembered among its other files.
+    fn meaning(&self, reference: &str, in_box: Option<&RelPath>, message: &mut Message) -> Found {
+        match (files::by_name(&message.attachments, reference), in_box) {
+            (Some(attachment), _) => attachment.found(),
+            (None, Some(path)) => self.in_box(path, reference, &mut message.others),
+            (None, None) => Found::Missing,
+        }
     }
 
     fn in_box(&self, message: &RelPath, reference: &str, others: &mut Vec<Attachment>) -> Found {

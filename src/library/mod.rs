@@ -12,15 +12,17 @@ mod distinct;
 mod files;
 mod finder;
 mod identity;
+mod person;
 mod threads;
 
 pub use admit::{Memory, PublicChannel};
 pub use contact::{Contact, ContactInput, Post};
 pub use files::{Attachment, Media};
 pub use identity::{channel_namespace, message_id};
-pub use threads::Target;
+pub use person::Person;
+pub use threads::{Target, Thread};
 
-use crate::config::{Author, ChannelInfo, Settings};
+use crate::config::{ChannelInfo, Settings};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::hash::{Fingerprint, Hash};
 use crate::message::body::Found;
@@ -116,6 +118,8 @@ pub struct Head {
     pub claimed: Option<String>,
     /// What its owner says of it.
     pub info: ChannelInfo,
+    /// Who writes it.
+    pub people: Vec<Arc<Person>>,
     /// The key or link I was given.
     pub given: Option<String>,
     /// Whether it stays out of the timeline.
@@ -177,7 +181,7 @@ pub struct Message {
     /// What its text says.
     pub meta: Arc<Meta>,
     /// Who wrote it, where anybody is named.
-    pub author: Option<Author>,
+    pub author: Option<Arc<Person>>,
     /// What came with it.
     pub attachments: Vec<Attachment>,
     /// How many attachments there are beyond the limit.
@@ -186,6 +190,8 @@ pub struct Message {
     pub others: Vec<Attachment>,
     /// What its relative addresses mean, sorted.
     pub refs: Vec<(String, Found)>,
+    /// The picture that stands for it, as its header says.
+    pub thumbnail: Option<Found>,
     /// What a reader should know.
     pub notice: Option<Notice>,
     /// The hash of all the above.
@@ -227,6 +233,13 @@ pub struct TagGroup {
     pub dir: String,
     /// The messages that carry it, oldest first.
     pub messages: Vec<Arc<Message>>,
+}
+
+impl TagGroup {
+    /// Returns whether the tag has a feed: from its second message on.
+    pub fn has_feed(&self) -> bool {
+        self.messages.len() > 1
+    }
 }
 
 /// Everything one edition may show.
@@ -279,6 +292,16 @@ impl Library {
     /// Returns the messages that answer one, oldest first.
     pub fn replies(&self, message: &Message) -> &[Arc<Message>] {
         self.threads.replies(message)
+    }
+
+    /// Returns the threads: messages of which at least one answers another.
+    pub fn threads(&self) -> &[Thread] {
+        self.threads.trees()
+    }
+
+    /// Returns the message that began the thread which a message is part of.
+    pub fn thread_root(&self, message: &Message) -> Option<&Message> {
+        self.threads.root(message).map(|root| &**root)
     }
 
     /// Returns whether a message answers one of a conversation, or may do so.

@@ -27,7 +27,14 @@ pub(super) struct Threads {
     private: HashSet<OutPath>,
     targets: HashMap<OutPath, Target>,
     replies: HashMap<OutPath, Vec<Arc<Message>>>,
+    trees: Vec<Thread>,
+    /// By page: the place in `trees` of the thread that a message is part of.
+    tree_of: HashMap<OutPath, usize>,
 }
+
+/// Messages that answer each other: each with its depth, before those that answer it. The first
+/// one began it.
+pub type Thread = Vec<(usize, Arc<Message>)>;
 
 impl Threads {
     pub(super) fn target(&self, message: &Message) -> Option<&Target> {
@@ -71,7 +78,44 @@ impl Threads {
         for replies in threads.replies.values_mut() {
             replies.sort_by(|a, b| a.order().cmp(&b.order()));
         }
+        threads.grow(contacts);
         Checked { value: threads, diagnostics: found }
+    }
+
+    /// Joins messages into threads, by contact and time of the message that began them. Where
+    /// messages answer each other in a circle, the first of them began it.
+    fn grow(&mut self, contacts: &[Arc<Contact>]) {
+        let messages = contacts.iter().flat_map(|contact| &contact.messages);
+        let answered: Vec<_> = messages.filter(|m| !self.replies(m).is_empty()).collect();
+        let begins = |message: &Message| !matches!(self.target(message), Some(Target::Known(_)));
+        let (roots, rest): (Vec<_>, Vec<_>) = answered.into_iter().partition(|m| begins(m));
+        for root in roots.into_iter().chain(rest) {
+            if self.tree_of.contains_key(&root.page) {
+                continue;
+            }
+            let mut tree = Thread::new();
+            let mut next = vec![(0, Arc::clone(root))];
+            while let Some((depth, message)) = next.pop() {
+                let seen = self.tree_of.insert(message.page.clone(), self.trees.len());
+                if seen.is_some() {
+                    continue;
+                }
+                let replies = self.replies(&message).iter().rev();
+                next.extend(replies.map(|reply| (depth + 1, Arc::clone(reply))));
+                tree.push((depth, message));
+            }
+            self.trees.push(tree);
+        }
+    }
+
+    pub(super) fn trees(&self) -> &[Thread] {
+        &self.trees
+    }
+
+    /// Returns the message that began the thread of a message.
+    pub(super) fn root(&self, message: &Message) -> Option<&Arc<Message>> {
+        let tree = self.trees.get(*self.tree_of.get(&message.page)?)?;
+        tree.first().map(|(_, root)| root)
     }
 }
 

@@ -39,6 +39,20 @@ pub struct Entry {
     pub stat: Stat,
     /// Width and height, where its head is that of a picture.
     pub picture: Option<(u32, u32)>,
+    /// What becomes of it in the public edition.
+    pub copy: PublicCopy,
+}
+
+/// What becomes of a file in the public edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum PublicCopy {
+    /// It is copied as it is.
+    #[default]
+    Whole,
+    /// A picture, without what tells where it was taken: the bytes it then has.
+    Stripped(u64),
+    /// A picture of which that cannot be taken out: it is left out.
+    Withheld,
 }
 
 /// Something in a box that is no regular file with a usable name.
@@ -318,6 +332,7 @@ mod tests {
             path: RelPath::parse(path).unwrap(),
             stat: Stat::default(),
             picture: None,
+            copy: PublicCopy::Whole,
         };
         let mut files: Vec<Entry> = paths.iter().map(entry).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -431,6 +446,7 @@ mod tests {
                 path: RelPath::parse("A2CNYVXULNUVYH42J5DN6YTHJT6ESXOR3.md").unwrap(),
                 stat: Stat::default(),
                 picture: None,
+                copy: PublicCopy::Whole,
             }],
             odd: Vec::new(),
         };

@@ -4,7 +4,7 @@ use super::Output;
 use crate::hash::{Fingerprint, Hash};
 use crate::path::OutPath;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What is known of a file that was published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,12 +55,14 @@ pub fn diff<'p>(
     sound: impl Fn(&OutPath) -> bool,
 ) -> Work<'p> {
     let mut work = Work { groups: Vec::new(), remove: Vec::new(), kept: 0 };
-    let mut planned: BTreeSet<&OutPath> = BTreeSet::new();
+    // Looked up once for each output: a hash is quicker than the order of a tree.
+    let known: HashMap<&OutPath, &Published> = manifest.files.iter().collect();
+    let mut planned: HashSet<&OutPath> = HashSet::with_capacity(known.len());
     for outputs in groups {
         let mut group = Vec::new();
         for output in outputs {
             planned.insert(&output.path);
-            match reason(output, manifest, &sound) {
+            match reason(output, &known, &sound) {
                 Some(reason) => group.push((output, reason)),
                 None => work.kept += 1,
             }
@@ -75,10 +77,10 @@ pub fn diff<'p>(
 
 fn reason(
     output: &Output,
-    manifest: &Manifest,
+    known: &HashMap<&OutPath, &Published>,
     sound: &impl Fn(&OutPath) -> bool,
 ) -> Option<Reason> {
-    match manifest.files.get(&output.path) {
+    match known.get(&output.path) {
         None => Some(Reason::New),
         Some(published) if published.fingerprint != Some(output.fingerprint) => {
             Some(Reason::Changed)

@@ -6,21 +6,21 @@
 //! 2. [`diff()`] compares the outputs with what the manifest says is on disk.
 //! 3. [`look::last_look`] makes sure that a public output drew on nothing that is not public.
 
-mod build;
 pub mod diff;
 pub mod look;
+mod planner;
 mod prints;
 mod segments;
 
-pub use build::{Site, plan};
 pub use diff::{Reason, Work, diff};
+pub use planner::{Site, plan};
 pub use segments::Segments;
 
 use crate::diagnostic::Diagnostic;
 use crate::hash::Fingerprint;
 use crate::library::{Attachment, Contact, Head, Message, Target};
 use crate::path::OutPath;
-use crate::time::Month;
+use crate::time::{Month, Stamp};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -53,6 +53,19 @@ pub enum What {
     },
     /// Bytes of the theme.
     Asset(Arc<[u8]>),
+    /// Something for search engines.
+    Crawlers(Crawlers),
+}
+
+/// What search engines are told.
+#[derive(Debug, Clone)]
+pub enum Crawlers {
+    /// What they may read (RFC 9309).
+    Robots,
+    /// The list of site maps (sitemaps.org, "Sitemap index").
+    Maps(Vec<OutPath>),
+    /// Pages, each with when it was last changed, where that is known.
+    Map(Vec<(OutPath, Option<Stamp>)>),
 }
 
 /// When an output is published: what is pointed to before what points to it.
@@ -81,6 +94,7 @@ impl Output {
         match &self.what {
             What::Page(page) => match &**page {
                 Page::Message(page) => vec![&page.item.message],
+                Page::Thread(thread) => thread.items.iter().map(|(_, i)| &i.message).collect(),
                 Page::List(list) if list.full => list.items.iter().map(|i| &i.message).collect(),
                 _ => Vec::new(),
             },
@@ -112,6 +126,14 @@ pub enum Page {
     Archive(Vec<(i32, OutPath)>),
     /// All tags.
     Tags(Vec<TagLine>),
+    /// Messages that answer each other.
+    Thread(ThreadPage),
+    /// All conversations, the liveliest first.
+    Conversations(Vec<ContactLine>),
+    /// All contacts, by name.
+    Subscriptions(Vec<ContactLine>),
+    /// All feeds, for people.
+    Feeds(Vec<FeedLine>),
     /// What is not shown as it should be.
     Status(Arc<[Diagnostic]>),
     /// For addresses that lead nowhere.
@@ -131,6 +153,10 @@ impl Page {
             Page::Year(_) => "year",
             Page::Archive(_) => "archive",
             Page::Tags(_) => "tags",
+            Page::Thread(_) => "thread",
+            Page::Conversations(_) => "conversations",
+            Page::Subscriptions(_) => "subscriptions",
+            Page::Feeds(_) => "feeds",
             Page::Status(_) => "status",
             Page::NotFound => "404",
         }
@@ -148,6 +174,39 @@ pub struct MessagePage {
     pub newer: Option<Arc<Message>>,
     /// The ones that answer it, oldest first.
     pub replies: Vec<Arc<Message>>,
+    /// The page of the thread it is part of.
+    pub thread: Option<OutPath>,
+}
+
+/// The page of a thread.
+#[derive(Debug, Clone)]
+pub struct ThreadPage {
+    /// Its messages with their depth, each before those that answer it; the first began it.
+    pub items: Vec<(usize, Item)>,
+}
+
+/// A contact in an overview.
+#[derive(Debug, Clone)]
+pub struct ContactLine {
+    /// The contact.
+    pub head: Arc<Head>,
+    /// How many messages it has.
+    pub count: usize,
+    /// The newest of them.
+    pub last: Option<Item>,
+    /// How many messages it had in each of the last months, oldest first.
+    pub months: Vec<(Month, usize)>,
+    /// How many findings there are about its files.
+    pub problems: usize,
+}
+
+/// A feed in the list of all.
+#[derive(Debug, Clone)]
+pub struct FeedLine {
+    /// What it is of.
+    pub of: FeedOf,
+    /// Where it is.
+    pub path: OutPath,
 }
 
 /// What a list lists.

@@ -89,7 +89,7 @@ impl<'b> Bodies<'b> {
         let env = body::Env {
             prefix: &prefix,
             find: &|address| message.find(address),
-            tag: &tag_page,
+            tag: &|tag| carries(message, tag).then(|| tag_page(tag)).flatten(),
             remote_images: own
                 && self.look.edition == Edition::Public
                 && self.look.settings.remote_images,
@@ -142,6 +142,11 @@ impl Body {
 /// Returns what the ids of a message's body begin with: a function of its address.
 fn prefix(message: &Message) -> String {
     format!("m{}", crate::hash::Hash::of(message.page.as_str().as_bytes()).hex(8))
+}
+
+fn carries(message: &Message, tag: &Tag) -> bool {
+    let key = tag.key();
+    message.meta.tags.iter().any(|own| own.key() == key)
 }
 
 /// Returns the page of a tag. An edition that shows a message has the pages of its tags.

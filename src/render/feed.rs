@@ -103,12 +103,13 @@ impl Atom<'_> {
     }
 
     fn authors(&self, head: Option<&Head>) -> Vec<atom::Person> {
-        let Some(head) = head else { return vec![person(&self.look.settings.title, None)] };
+        let Some(head) = head else { return vec![person(&self.look.settings.title, None, None)] };
         let named = head.info.authors.iter();
-        let mut people: Vec<atom::Person> =
-            named.map(|a| person(&a.name, a.uri.as_ref().map(ToString::to_string))).collect();
+        let mut people: Vec<atom::Person> = named
+            .map(|a| person(&a.name, a.uri.as_ref().map(ToString::to_string), a.email.as_deref()))
+            .collect();
         if people.is_empty() {
-            people.push(person(&head.title, None));
+            people.push(person(&head.title, None, None));
         }
         people
     }
@@ -150,7 +151,7 @@ impl Atom<'_> {
             title: if empty { atom::Text::plain("") } else { title(&name(message, words)) },
             id: clean(message.feed_id(self.look.edition)),
             updated,
-            authors: vec![person(&author.name, author.uri)],
+            authors: vec![person(&author.name, author.uri, author.email.as_deref())],
             categories: message.meta.tags.iter().map(category).collect(),
             links,
             published: Some(published),
@@ -163,7 +164,7 @@ impl Atom<'_> {
 
     fn enclosure(&self, file: &Attachment) -> atom::Link {
         let mut enclosure = link("enclosure", self.address(&file.out), media_type(&file.out));
-        enclosure.length = Some(file.stat.size.to_string());
+        enclosure.length = Some(file.size_in(self.look.edition).to_string());
         enclosure.title = Some(crate::text::clean_line(&file.name));
         enclosure
     }
@@ -248,8 +249,8 @@ fn link(rel: &str, href: String, mime_type: &str) -> atom::Link {
     atom::Link { href, rel: rel.into(), mime_type: Some(mime_type.into()), ..atom::Link::default() }
 }
 
-fn person(name: &str, uri: Option<String>) -> atom::Person {
-    atom::Person { name: clean(name), uri, ..atom::Person::default() }
+fn person(name: &str, uri: Option<String>, email: Option<&str>) -> atom::Person {
+    atom::Person { name: clean(name), uri, email: email.map(clean), ..atom::Person::default() }
 }
 
 fn category(tag: &Tag) -> atom::Category {

@@ -97,6 +97,24 @@ pub fn context(
             put(&mut context, "view", &view::tag_lines(lines));
             ("tags.html", words.get("tags").to_owned(), Vec::new())
         }
+        Page::Thread(thread) => {
+            let view = viewer.thread(thread)?;
+            let title = view.as_ref().map(|view| view.title.clone()).unwrap_or_default();
+            put(&mut context, "view", &view);
+            ("thread.html", words.with("thread_of", &title), Vec::new())
+        }
+        Page::Conversations(lines) => {
+            put(&mut context, "view", &viewer.contact_lines(lines));
+            ("conversations.html", words.get("conversations").to_owned(), Vec::new())
+        }
+        Page::Subscriptions(lines) => {
+            put(&mut context, "view", &viewer.contact_lines(lines));
+            ("subscriptions.html", words.get("all_contacts").to_owned(), Vec::new())
+        }
+        Page::Feeds(lines) => {
+            put(&mut context, "view", &view::feeds(lines, path, look));
+            ("feeds.html", words.get("feeds").to_owned(), Vec::new())
+        }
         Page::Status(problems) => {
             put(&mut context, "view", &view::problems(problems, words));
             ("status.html", words.get("status").to_owned(), Vec::new())

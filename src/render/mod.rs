@@ -2,13 +2,15 @@
 //!
 //! 1. `Bodies` renders the texts that an output shows, each once for a group of outputs.
 //! 2. [`view`] makes the plain values that a template sees; [`html`] runs the template.
-//! 3. [`feed`] writes Atom with atom_syndication, behind cleaning functions of its own.
+//! 3. [`feed`] writes Atom with atom_syndication, behind cleaning functions of its own;
+//!    [`sitemap`] what search engines are told.
 //!
 //! Nothing here looks anything up: an output and the texts it names are all there is.
 
 mod bodies;
 pub mod feed;
 pub mod html;
+pub mod sitemap;
 pub mod view;
 
 pub use bodies::{Bodies, Texts};

@@ -106,11 +106,25 @@ fn written_by(base: &Base, change: impl FnOnce(&Base)) -> Vec<String> {
     all
 }
 
+/// Checks what a change writes into each edition.
 #[track_caller]
 fn check_written(base: &Base, expect: &[&str], change: impl FnOnce(&Base)) {
+    check_both(base, expect, &[], change);
+}
+
+/// Checks what a new message writes: in the reader edition the list of contacts counts it.
+#[track_caller]
+fn check_new(base: &Base, expect: &[&str], change: impl FnOnce(&Base)) {
+    check_both(base, expect, &["subscriptions/index.html"], change);
+}
+
+#[track_caller]
+fn check_both(base: &Base, expect: &[&str], reader: &[&str], change: impl FnOnce(&Base)) {
     let all = written_by(base, change);
-    for edition in ["public/", "reader/"] {
+    for (edition, more) in [("public/", &[][..]), ("reader/", reader)] {
         let here: Vec<&str> = all.iter().filter_map(|path| path.strip_prefix(edition)).collect();
+        let mut expect = [expect, more].concat();
+        expect.sort_unstable();
         assert_eq!(here, expect, "{edition}");
     }
 }
@@ -118,7 +132,7 @@ fn check_written(base: &Base, expect: &[&str], change: impl FnOnce(&Base)) {
 #[test]
 fn a_new_message_writes_the_same_files_in_a_small_and_in_a_large_site() {
     for count in [20, 400] {
-        check_written(
+        check_new(
             &long(count),
             &[
                 "archive/2026-11/index.html",
@@ -145,7 +159,7 @@ fn a_new_message_writes_the_same_files_in_a_small_and_in_a_large_site() {
 
 #[test]
 fn a_new_message_without_a_tag_leaves_the_tags_alone() {
-    check_written(
+    check_new(
         &long(20),
         &[
             "archive/2026-11/index.html",
@@ -169,7 +183,7 @@ fn a_new_message_without_a_tag_leaves_the_tags_alone() {
 fn a_late_message_of_years_ago_writes_what_lies_around_it_in_time() {
     // The hundred newest are younger, so that no index and no feed shows it.
     let base = long(300);
-    check_written(
+    check_new(
         &base,
         &[
             "archive/2024-09/index.html",
@@ -195,7 +209,7 @@ fn a_late_message_of_a_new_month_is_linked_from_the_months_beside_it() {
     for day in ["2023-01-05", "2023-09-05"] {
         base.write(&format!("quiet/outbox/{day}.md"), day);
     }
-    check_written(
+    check_new(
         &base,
         &[
             "archive/2023-01/index.html",
@@ -268,7 +282,12 @@ fn a_new_reply_writes_the_page_of_what_it_answers() {
     let of_notes: Vec<&String> = all.iter().filter(|path| path.contains("/notes/")).collect();
     assert_eq!(
         of_notes,
-        ["public/notes/2026-02-15T10-00-00Z.html", "reader/notes/2026-02-15T10-00-00Z.html"]
+        [
+            "public/_/thread/notes/2026-02-15T10-00-00Z.html",
+            "public/notes/2026-02-15T10-00-00Z.html",
+            "reader/_/thread/notes/2026-02-15T10-00-00Z.html",
+            "reader/notes/2026-02-15T10-00-00Z.html",
+        ]
     );
     for edition in ["public", "reader"] {
         let page = base.page(&format!("{edition}/notes/2026-02-15T10-00-00Z.html"));

@@ -7,7 +7,7 @@ mod places;
 mod refused;
 
 use crate::support::{Base, addresses, dead_links, png, set_time, times, written};
-use handbill::disk;
+use handbill::disk::{self, Check};
 use std::fs;
 
 /// A public channel with two messages, one with attachments, and a conversation.
@@ -71,7 +71,7 @@ fn a_change_that_keeps_size_and_time_is_found_by_verify_alone() {
     }
     assert_eq!(base.build().editions[0].written, 0);
     let mut options = base.options();
-    options.publish.verify = true;
+    options.publish.check = Check::Bytes;
     let report = disk::build(&base.places(), &options).unwrap();
     assert_eq!(report.editions[0].written, 4);
     assert!(base.edition("public") == whole);

@@ -11,15 +11,16 @@ pub(super) use wording::{author_of, list_title, month_name, name, summary};
 
 use super::Look;
 use super::bodies::{Bodies, Body};
-use crate::config::{Author, Settings};
+use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::library::{Attachment, Edition, Head, Media, Message, Side, Target};
+use crate::library::{Attachment, Edition, Head, Media, Message, Person, Side, Target};
 use crate::message::body::Found;
 use crate::path::OutPath;
-use crate::plan::{Item, List, ListOf, MessagePage, Stretch, TagLine, Year};
+use crate::plan::{ContactLine, FeedLine, FeedOf, Item, List, ListOf, MessagePage, Stretch};
+use crate::plan::{TagLine, ThreadPage, Year};
 use crate::text::cut;
 use crate::theme::Theme;
-use crate::time::Stamp;
+use crate::time::{Month, Stamp};
 use crate::words::Words;
 use std::sync::Arc;
 use wording::{day, notice_text, size_in_words};
@@ -51,7 +52,7 @@ fn contact(head: &Head, edition: Edition, words: &Words) -> ContactView {
         license: info.license.clone(),
         home_page: info.home_page.as_ref().map(ToString::to_string),
         avatar: head.avatar.as_ref().map(|file| file.out.to_string()),
-        authors: info.authors.iter().map(author).collect(),
+        authors: head.people.iter().map(|one| person(one)).collect(),
         subscribe: info
             .subscribe
             .iter()
@@ -67,8 +68,13 @@ fn contact(head: &Head, edition: Edition, words: &Words) -> ContactView {
     }
 }
 
-fn author(author: &Author) -> AuthorView {
-    AuthorView { name: author.name.clone(), uri: author.uri.as_ref().map(ToString::to_string) }
+fn person(person: &Person) -> AuthorView {
+    AuthorView {
+        name: person.name.clone(),
+        uri: person.uri.as_ref().map(ToString::to_string),
+        email: person.email.clone(),
+        avatar: person.avatar.as_ref().map(|file| file.out.to_string()),
+    }
 }
 
 /// Makes views of messages for one page.
@@ -115,6 +121,7 @@ impl Viewer<'_, '_> {
             tags,
             body,
             summary: summary(message).to_owned(),
+            thumbnail: message.thumbnail.as_ref().and_then(thumbnail),
             attachments: attachments(message),
             more_attachments: message.more,
             reply_to: item.target.as_ref().map(|target| self.target(target)),
@@ -164,9 +171,25 @@ impl Viewer<'_, '_> {
             older: page.older.as_ref().map(link),
             newer: page.newer.as_ref().map(link),
             replies: page.replies.iter().map(|reply| self.reply(reply)).collect(),
+            thread: page.thread.as_ref().map(ToString::to_string),
             source: body.text.clone(),
             extra: serde_json::to_value(&body.extra).unwrap_or_default(),
         })
+    }
+
+    /// Returns the page of a thread.
+    pub(super) fn thread(&self, thread: &ThreadPage) -> Result<Option<ThreadView>, Gone> {
+        let Some((_, root)) = thread.items.first() else { return Ok(None) };
+        let mut messages = Vec::with_capacity(thread.items.len());
+        for (depth, item) in &thread.items {
+            let body = self.body(item)?;
+            messages.push(NestedView { depth: *depth, message: self.message(item, Some(&body)) });
+        }
+        Ok(Some(ThreadView {
+            title: name(&root.message, self.words()),
+            contact: brief(&root.message.head, self.words()),
+            messages,
+        }))
     }
 
     /// Returns a list.
@@ -211,6 +234,58 @@ impl Viewer<'_, '_> {
             feed: list.feed.as_ref().map(ToString::to_string),
         })
     }
+
+    /// Returns the lines of an overview of contacts.
+    pub(super) fn contact_lines(&self, lines: &[ContactLine]) -> Vec<ContactLineView> {
+        let words = self.words();
+        let line = |line: &ContactLine| {
+            let most = line.months.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
+            let bar = |(month, count): &(Month, usize)| BarView {
+                title: month_name(*month, words),
+                count: *count,
+                height: (count * 20).div_ceil(most),
+            };
+            ContactLineView {
+                contact: contact(&line.head, self.look.edition, words),
+                count: line.count,
+                last: line.last.as_ref().map(|item| self.message(item, None)),
+                months: line.months.iter().map(bar).collect(),
+                problems: line.problems,
+                muted: line.head.mute,
+            }
+        };
+        lines.iter().map(line).collect()
+    }
+}
+
+/// Returns the lines of the list of feeds; `path` is the page's.
+pub(super) fn feeds(lines: &[FeedLine], path: &OutPath, look: &Look<'_>) -> Vec<FeedView> {
+    let words = &look.theme.words;
+    let view = |line: &FeedLine| {
+        let (of, title, kind) = match &line.of {
+            FeedOf::Edition => ("edition", look.settings.title.clone(), None),
+            FeedOf::Contact(head) => ("contact", head.title.clone(), Some(head.kind.word())),
+            FeedOf::Tag(label) => ("tag", format!("#{label}"), None),
+        };
+        FeedView {
+            title,
+            of,
+            kind,
+            kind_name: kind.map(|kind| words.get(kind).to_owned()),
+            path: line.path.to_string(),
+            address: look.address(path, &line.path),
+        }
+    };
+    lines.iter().map(view).collect()
+}
+
+fn thumbnail(found: &Found) -> Option<PictureView> {
+    let Found::Picture(path, size) = found else { return None };
+    Some(PictureView {
+        path: path.to_string(),
+        width: size.map(|(width, _)| width),
+        height: size.map(|(_, height)| height),
+    })
 }
 
 fn nobody() -> ReplyView {

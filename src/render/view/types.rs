@@ -62,6 +62,28 @@ pub struct AuthorView {
     pub name: String,
     /// A page about the author.
     pub uri: Option<String>,
+    /// A mail address.
+    pub email: Option<String>,
+    /// A picture.
+    pub avatar: Option<String>,
+}
+
+impl AuthorView {
+    /// Returns somebody of whom only the name is known.
+    pub(super) fn named(name: String) -> AuthorView {
+        AuthorView { name, uri: None, email: None, avatar: None }
+    }
+}
+
+/// A picture that stands for a message.
+#[derive(Debug, Clone, Serialize)]
+pub struct PictureView {
+    /// Its file.
+    pub path: String,
+    /// Its width in pixels.
+    pub width: Option<u32>,
+    /// Its height in pixels.
+    pub height: Option<u32>,
 }
 
 /// A way to subscribe.
@@ -143,6 +165,8 @@ pub struct MessageView {
     pub body: Option<PlacedHtml>,
     /// Its summary, or its first words.
     pub summary: String,
+    /// The picture that stands for it, where its header names one.
+    pub thumbnail: Option<PictureView>,
     /// Its attachments that the text does not show itself.
     pub attachments: Vec<AttachmentView>,
     /// How many more there are.
@@ -213,6 +237,8 @@ pub struct MessagePageView {
     pub newer: Option<LinkView>,
     /// Those that answer it.
     pub replies: Vec<ReplyView>,
+    /// The page with all of the thread that it is part of.
+    pub thread: Option<String>,
     /// The text as it was written; in the reader edition.
     pub source: Option<String>,
     /// `[extra]` of its header.
@@ -296,4 +322,69 @@ pub struct ProblemView {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+}
+
+/// The page of a thread.
+#[derive(Debug, Clone, Serialize)]
+pub struct ThreadView {
+    /// What the message that began it is called.
+    pub title: String,
+    /// Whose that message is.
+    pub contact: BriefContact,
+    /// The messages, each before those that answer it.
+    pub messages: Vec<NestedView>,
+}
+
+/// A message in a thread.
+#[derive(Debug, Clone, Serialize)]
+pub struct NestedView {
+    /// How many messages it answers in a row, at most 6.
+    pub depth: usize,
+    /// The message, with its text.
+    pub message: MessageView,
+}
+
+/// A contact in the list of conversations or of all contacts.
+#[derive(Debug, Clone, Serialize)]
+pub struct ContactLineView {
+    /// The contact.
+    pub contact: ContactView,
+    /// How many messages it has.
+    pub count: usize,
+    /// The newest of them, without its text.
+    pub last: Option<MessageView>,
+    /// How many messages it had in each of the last months, oldest first.
+    pub months: Vec<BarView>,
+    /// How many findings there are about its files.
+    pub problems: usize,
+    /// Whether it stays out of the timeline.
+    pub muted: bool,
+}
+
+/// A month of a contact, for a small chart.
+#[derive(Debug, Clone, Serialize)]
+pub struct BarView {
+    /// Its name.
+    pub title: String,
+    /// How many messages.
+    pub count: usize,
+    /// How high the bar is: 0 to 20, 20 for the contact's liveliest month.
+    pub height: usize,
+}
+
+/// A feed in the list of all.
+#[derive(Debug, Clone, Serialize)]
+pub struct FeedView {
+    /// What it is called.
+    pub title: String,
+    /// `edition`, `contact` or `tag`.
+    pub of: &'static str,
+    /// What the contact is: `channel`, `subscription` or `conversation`.
+    pub kind: Option<&'static str>,
+    /// The word for that.
+    pub kind_name: Option<String>,
+    /// The file.
+    pub path: String,
+    /// The address that a feed reader takes; relative where nobody knows where the site is read.
+    pub address: String,
 }

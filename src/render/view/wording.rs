@@ -1,6 +1,6 @@
 //! Words that stand for things: names of messages, days, sizes.
 
-use super::author;
+use super::person;
 use super::types::AuthorView;
 use crate::config::Settings;
 use crate::library::{Kind, Media, Message, Notice, Side};
@@ -53,12 +53,11 @@ pub(in crate::render) fn summary(message: &Message) -> &str {
 /// Returns who wrote a message; where nobody is named, me or the contact.
 pub(in crate::render) fn author_of(message: &Message, words: &Words) -> AuthorView {
     match (&message.author, message.side) {
-        (Some(named), _) => author(named),
-        (None, Side::Inbox) => AuthorView { name: message.head.title.clone(), uri: None },
-        (None, Side::Outbox) if message.head.kind == Kind::Channel => {
-            AuthorView { name: message.head.title.clone(), uri: None }
+        (Some(named), _) => person(named),
+        (None, Side::Outbox) if message.head.kind == Kind::Conversation => {
+            AuthorView::named(words.get("me").to_owned())
         }
-        (None, Side::Outbox) => AuthorView { name: words.get("me").to_owned(), uri: None },
+        (None, _) => AuthorView::named(message.head.title.clone()),
     }
 }
 

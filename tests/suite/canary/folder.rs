@@ -56,7 +56,7 @@ pub const WORDS: &[(&str, Reader)] = &[
     ("zqxjhomepage", Shows),
     ("zqxjperson", Shows),
     ("zqxjpersonpage", Shows),
-    ("zqxjmail", Hides),
+    ("zqxjmail", Shows),
     ("zqxjtransport", Hides),
     ("zqxjlink", Hides),
     ("zqxjavatar", Shows),
@@ -106,7 +106,8 @@ pub const WORDS: &[(&str, Reader)] = &[
     ("zqxjpublicdefinition", Shows),
     ("zqxjchannelcomment", Hides),
     ("zqxjchannelkey", Shows),
-    ("zqxjauthoravatar", Hides),
+    ("zqxjauthoravatar", Shows),
+    ("zqxjfacedata", Shows),
 ];
 
 /// A header of each kind that keeps a message back, with its canary word.
@@ -191,11 +192,14 @@ fn conversation(base: &Base) {
              description = \"zqxjdescription\"\nlicense = \"zqxjlicense\"\n\
              home_page = \"https://zqxjhomepage.example/\"\navatar = \"zqxjavatar.png\"\nzqxjtomlkey = 1\n\
              [[author]]\nname = \"zqxjperson\"\nuri = \"https://zqxjpersonpage.example/\"\n\
-             email = \"zqxjmail@example.org\"\n\
+             email = \"zqxjmail@example.org\"\navatar = \"zqxjauthoravatar.png\"\n\
              [[subscribe]]\ntransport = \"zqxjtransport\"\nlink = \"https://zqxjlink.example/\"\n"
         ),
     );
     base.write("zqxjmira/inbox/zqxjavatar.png", crate::canary::pictures::png("zqxjavatar"));
+    for name in ["zqxjauthoravatar", "zqxjgroup/zqxjthumbnail"] {
+        base.write(&format!("zqxjmira/inbox/{name}.png"), crate::canary::pictures::png(name));
+    }
     let stem = "zqxjmira/inbox/zqxjgroup/2026-11-10T10-00-00Z-zqxjstem";
     base.write(&format!("{stem}.md"), MESSAGE);
     base.write(&format!("{stem}/zqxjattachment.txt"), "zqxjattachedtext");
@@ -211,7 +215,7 @@ title = \"zqxjtitle\"
 author = \"zqxjauthor\"
 tags = [\"zqxjtag\"]
 summary = \"zqxjsummary\"
-thumbnail = \"zqxjthumbnail\"
+thumbnail = \"zqxjthumbnail.png\"
 in_reply_to = \"urn:zqxjreplyto\"
 zqxjunknownkey = 1
 [extra]
@@ -241,13 +245,10 @@ fn channel(base: &Base) {
         "notes/outbox/channel.toml",
         format!(
             "# zqxjchannelcomment\nid = \"{PUBLIC_ID}\"\ntitle = \"Notes\"\nzqxjchannelkey = 1\n\
-             [[author]]\nname = \"Odo\"\navatar = \"zqxjauthoravatar.png\"\n"
+             [[author]]\nname = \"Odo\"\navatar = \"odo.png\"\n"
         ),
     );
-    base.write(
-        "notes/outbox/zqxjauthoravatar.png",
-        crate::canary::pictures::png("zqxjauthoravatar"),
-    );
+    base.write("notes/outbox/odo.png", crate::canary::pictures::png("zqxjfacedata"));
     base.write("notes/drafts/zqxjdraftsfile.md", "zqxjdraftstext");
     base.write("notes/zqxjbesides.md", "zqxjbesides");
     base.write("notes/outbox/zqxjlooseattachment.txt", "zqxjlooseattachment");

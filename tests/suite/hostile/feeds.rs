@@ -216,7 +216,7 @@ fn assert_content(path: &str, html: &str, base: &str) {
 
 fn check(base: &Base, edition: &str, address: &str) -> usize {
     let tree = base.edition(edition);
-    let feeds: Vec<_> = tree.iter().filter(|(path, _)| path.ends_with(".xml")).collect();
+    let feeds: Vec<_> = tree.iter().filter(|(path, _)| path.ends_with("feed.xml")).collect();
     let entries = feeds.iter().map(|(path, bytes)| assert_feed(path, bytes, address));
     assert!(entries.sum::<usize>() > 100);
     feeds.len()

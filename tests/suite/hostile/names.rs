@@ -377,7 +377,12 @@ fn addresses_are_told_apart_whatever_they_are() {
 }
 
 fn listing(paths: BTreeSet<RelPath>) -> Listing {
-    let entry = |path| Entry { path, stat: Stat { size: 1, ..Stat::default() }, picture: None };
+    let entry = |path| Entry {
+        path,
+        stat: Stat { size: 1, ..Stat::default() },
+        picture: None,
+        copy: Default::default(),
+    };
     Listing { files: paths.into_iter().map(entry).collect(), odd: Vec::new() }
 }
 

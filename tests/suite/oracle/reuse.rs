@@ -3,12 +3,13 @@
 use super::world::World;
 use super::{EDITS, edits, run_all};
 use crate::support::{Tree, difference};
-use handbill::build::{Built, Input, Last, Planned, build};
+use handbill::build::{Built, Input, Last, Made, Planned, build};
+use handbill::diagnostic::Checked;
 use handbill::disk::{self, Loaded};
 use handbill::hash::Hash;
 use handbill::library::{Memory, Message};
 use handbill::plan::What;
-use handbill::render::{Bodies, Look, Texts, feed, html};
+use handbill::render::{Bodies, Look, Texts, feed, html, sitemap};
 use std::fs;
 use std::path::Path;
 
@@ -26,8 +27,9 @@ fn sequence(world: &mut World) {
         edits::edit(world);
         world.note_inboxes();
         let loaded = disk::load(&world.base.places(), None).unwrap();
-        let fresh = plan(world, &loaded, &Last::default());
-        let reused = plan(world, &loaded, &last);
+        let Checked { value: fresh, diagnostics } = plan(world, &loaded, &Last::default());
+        let Checked { value: reused, diagnostics: again } = plan(world, &loaded, &last);
+        assert_eq!(diagnostics, again);
         for (fresh, reused) in [(&fresh.public, &reused.public), (&fresh.reader, &reused.reader)] {
             assert_eq!(prints(fresh), prints(reused));
             reused_any |= reused.segments.made() < fresh.segments.made();
@@ -38,12 +40,16 @@ fn sequence(world: &mut World) {
                 }
             }
         }
-        last = Last { public: reused.public.segments, reader: reused.reader.segments };
+        last = Last {
+            public: reused.public.segments,
+            reader: reused.reader.segments,
+            contacts: Some(Made::new(reused.contacts, loaded.contacts, loaded.settings)),
+        };
     }
     assert!(reused_any, "no segment was ever reused");
 }
 
-fn plan(world: &World, loaded: &Loaded, last: &Last) -> Built {
+fn plan(world: &World, loaded: &Loaded, last: &Last) -> Checked<Built> {
     let memory = Memory { inboxes: world.seen.clone(), ..Memory::default() };
     let input = Input {
         contacts: &loaded.contacts,
@@ -53,7 +59,7 @@ fn plan(world: &World, loaded: &Loaded, last: &Last) -> Built {
         now: world.base.now,
         found: loaded.found.clone(),
     };
-    build(input, last).value
+    build(input, last)
 }
 
 /// Returns the outputs of a plan with their fingerprints.
@@ -73,6 +79,7 @@ fn shown(world: &World, loaded: &Loaded, planned: &Planned) -> Tree {
             What::Asset(bytes) => bytes.to_vec(),
             What::Copy { file, stripped } => format!("{file:?} {stripped}").into_bytes(),
             What::Feed(feed) => feed::feed(&output.path, feed, &look, &bodies).0,
+            What::Crawlers(what) => sitemap::crawlers(what, &look).into_bytes(),
             What::Page(page) => html::page(&output.path, page, &look, &bodies).unwrap().bytes,
         };
         let before = tree.insert(output.path.to_string(), bytes);

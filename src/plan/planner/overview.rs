@@ -1,0 +1,119 @@
+//! Overviews: conversations, all contacts, all feeds.
+
+use super::{Planner, drew_on, output};
+use crate::hash::{Fingerprint, Inputs};
+use crate::library::{Contact, Edition, Kind};
+use crate::path::OutPath;
+use crate::plan::{ContactLine, FeedLine, FeedOf, Page, prints};
+use crate::time::Month;
+use std::sync::Arc;
+
+/// How many months an overview of contacts counts.
+const MONTHS: usize = 24;
+
+impl Planner<'_> {
+    pub(super) fn overview(&mut self) {
+        self.feeds();
+        if self.site.library.edition == Edition::Reader {
+            let lines = self.contact_lines();
+            let mut talks: Vec<ContactLine> =
+                lines.iter().filter(|line| line.head.kind == Kind::Conversation).cloned().collect();
+            let newest =
+                |line: &ContactLine| line.last.as_ref().map(|item| item.message.stamp.unix());
+            talks.sort_by(|a, b| {
+                newest(b).cmp(&newest(a)).then_with(|| a.head.name.cmp(&b.head.name))
+            });
+            self.lines("conversations", talks, Page::Conversations);
+            self.lines("subscriptions", lines, Page::Subscriptions);
+        }
+    }
+
+    fn lines(
+        &mut self,
+        name: &str,
+        lines: Vec<ContactLine>,
+        page: impl FnOnce(Vec<ContactLine>) -> Page,
+    ) {
+        let from = self.inputs(name).prints(lines.iter().map(line_print)).finish();
+        let path = OutPath::fixed(&format!("{name}/index.html"));
+        self.segments.add(self.last, name.to_owned(), from, || {
+            let heads: Vec<_> = lines.iter().map(|line| Arc::clone(&line.head)).collect();
+            let drew_on = drew_on(lines.iter().filter_map(|line| line.last.as_ref()), &heads);
+            vec![output(path, page(lines), from, drew_on)]
+        });
+    }
+
+    fn contact_lines(&self) -> Vec<ContactLine> {
+        let library = self.site.library;
+        let newest = library.contacts.iter().filter_map(|contact| contact.messages.last());
+        let Some(to) = newest.map(|message| message.stamp.month()).max() else {
+            return library
+                .contacts
+                .iter()
+                .map(|contact| self.contact_line(contact, &[]))
+                .collect();
+        };
+        let mut months: Vec<Month> =
+            std::iter::successors(Some(to), |month| month.before()).take(MONTHS).collect();
+        months.reverse();
+        library.contacts.iter().map(|contact| self.contact_line(contact, &months)).collect()
+    }
+
+    fn contact_line(&self, contact: &Contact, months: &[Month]) -> ContactLine {
+        let mut counts: Vec<(Month, usize)> = months.iter().map(|month| (*month, 0)).collect();
+        for message in contact.messages.iter().rev() {
+            match counts.binary_search_by_key(&message.stamp.month(), |(month, _)| *month) {
+                Ok(at) => counts[at].1 += 1,
+                Err(_) => break, // Older than all of them, as are the rest.
+            }
+        }
+        let name = contact.head.name.as_str();
+        let own = |path: &str| path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+        ContactLine {
+            head: Arc::clone(&contact.head),
+            count: contact.messages.len(),
+            last: contact.messages.last().map(|message| self.item(message)),
+            months: counts,
+            problems: self.site.problems.iter().filter(|report| own(&report.path)).count(),
+        }
+    }
+
+    fn feeds(&mut self) {
+        let library = self.site.library;
+        let mut lines = vec![FeedLine { of: FeedOf::Edition, path: OutPath::fixed("feed.xml") }];
+        lines.extend(library.contacts.iter().map(|contact| FeedLine {
+            of: FeedOf::Contact(Arc::clone(&contact.head)),
+            path: OutPath::fixed(&format!("{}/feed.xml", contact.head.dir)),
+        }));
+        let tags = library.tags.values().filter(|group| group.has_feed());
+        lines.extend(tags.map(|group| FeedLine {
+            of: FeedOf::Tag(group.label.clone()),
+            path: OutPath::fixed(&format!("tags/{}/feed.xml", group.dir)),
+        }));
+        // What contacts are called is part of what every page shares.
+        let labels: Vec<_> = lines.iter().map(|line| (feed_label(&line.of), &line.path)).collect();
+        let from = self.inputs("feeds").value(&labels).finish();
+        let heads = library.contacts.iter().map(|contact| Arc::clone(&contact.head)).collect();
+        self.segments.add(self.last, "feeds".into(), from, || {
+            vec![output(OutPath::fixed("feeds/index.html"), Page::Feeds(lines), from, heads)]
+        });
+    }
+}
+
+fn feed_label(of: &FeedOf) -> &str {
+    match of {
+        FeedOf::Edition => "",
+        FeedOf::Contact(head) => &head.title,
+        FeedOf::Tag(label) => label,
+    }
+}
+
+fn line_print(line: &ContactLine) -> Fingerprint {
+    Inputs::new("contact line")
+        .print(&line.head.fingerprint)
+        .number(line.count as u64)
+        .prints(line.last.iter().map(prints::item))
+        .value(&line.months)
+        .number(line.problems as u64)
+        .finish()
+}

@@ -1,0 +1,60 @@
+//! Tags: the list of all, and each with its newest, its years and its feed.
+
+use super::lists::{Index, Span};
+use super::{Messages, Planner, output, year_path};
+use crate::library::TagGroup;
+use crate::path::OutPath;
+use crate::plan::{FeedOf, ListOf, Page, Stretch, TagLine};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl Planner<'_> {
+    pub(super) fn tags(&mut self) {
+        let library = self.site.library;
+        let line = |group: &TagGroup| TagLine {
+            label: group.label.clone(),
+            path: OutPath::fixed(&format!("tags/{}/index.html", group.dir)),
+            count: group.messages.len(),
+        };
+        let lines: Vec<TagLine> = library.tags.values().map(line).collect();
+        let text: Vec<_> = lines.iter().map(|l| (&l.label, &l.path, l.count)).collect();
+        let from = self.inputs("tags").value(&text).finish();
+        self.segments.add(self.last, "tags".into(), from, || {
+            vec![output(OutPath::fixed("tags/index.html"), Page::Tags(lines), from, Vec::new())]
+        });
+        for group in library.tags.values() {
+            self.tag(group);
+        }
+    }
+
+    fn tag(&mut self, group: &TagGroup) {
+        let dir = format!("tags/{}", group.dir);
+        let mut by_year: BTreeMap<i32, Messages> = BTreeMap::new();
+        for message in &group.messages {
+            by_year.entry(message.stamp.month().year).or_default().push(Arc::clone(message));
+        }
+        let keys: Vec<i32> = by_year.keys().copied().collect();
+        let has_feed = group.has_feed();
+        let index = Index {
+            place: &format!("tag/{}", group.dir),
+            of: ListOf::Tag(group.label.clone(), group.dir.clone()),
+            dir: &format!("{dir}/"),
+            years: keys.iter().rev().map(|year| (*year, year_path(&dir, *year))).collect(),
+            full: false,
+            head: None,
+            feed_of: has_feed.then(|| FeedOf::Tag(group.label.clone())),
+            heads: Vec::new(),
+        };
+        self.index_and_feed(index, &group.messages);
+        for (at, (year, messages)) in by_year.iter().enumerate() {
+            let stretch = |year: i32| Stretch { path: year_path(&dir, year), month: None, year };
+            let span = Span {
+                dir: format!("{dir}/{year:04}"),
+                older: at.checked_sub(1).map(|at| stretch(keys[at])),
+                newer: keys.get(at + 1).map(|year| stretch(*year)),
+            };
+            let of = ListOf::TagYear(group.label.clone(), group.dir.clone(), *year);
+            self.list_segment(&of, messages, &span);
+        }
+    }
+}
