@@ -71,7 +71,7 @@ pub fn holds_writing_key(text: &str) -> bool {
 
 fn writing_keys(text: &str) -> Vec<Range<usize>> {
     let mut found = words_of_key_length(text);
-    found.retain(|range| kind_of(&text[range.clone()]) == Some(KeyKind::Writing));
+    found.retain(|range| is_writing_key(&text[range.clone()]));
     found.extend(master_keys(text));
     found.sort_by_key(|range| range.start);
     let mut end = 0;
@@ -81,6 +81,15 @@ fn writing_keys(text: &str) -> Vec<Range<usize>> {
         apart
     });
     found
+}
+
+/// Returns whether a word is a writing key, in capitals as keys are given out or in small letters,
+/// as addresses make of them; in these there must be a digit, for a long word of some language is no
+/// key (of keys one in 800 has none).
+fn is_writing_key(word: &str) -> bool {
+    let folded = || word.bytes().any(|b| b.is_ascii_digit()).then(|| word.to_ascii_uppercase());
+    kind_of(word) == Some(KeyKind::Writing)
+        || folded().is_some_and(|word| kind_of(&word) == Some(KeyKind::Writing))
 }
 
 /// Returns the places of the words (letters and digits of ASCII) that are [`RESILIO`] long.
@@ -153,6 +162,10 @@ mod tests {
         let (clean, _) = redact("see handbill-master:abc_D-9!");
         assert_eq!(clean, format!("see {REMOVED}!"));
         assert!(matches!(redact("handbill-master: no key"), (Cow::Borrowed(_), _)));
+        let small = format!("https://a{BODY}.example/").to_lowercase();
+        assert_eq!(redact(&small).0, format!("https://{REMOVED}.example/"));
+        let word = "donaudampfschifffahrtselektrizita"; // As long as a key, and a word.
+        assert_eq!(redact(word).0, word);
         let text = format!("handbill-master:A{BODY}");
         assert_eq!(redact(&text).0, REMOVED);
     }

@@ -73,6 +73,13 @@ pub const FINDINGS: usize = 20;
 pub const FEED_ENTRIES: usize = 50;
 /// The most HTML the entries of one feed may hold together, 2 MB; older entries give way.
 pub const FEED_HTML: usize = 2 << 20;
+/// The most HTML the messages of one page may hold together, 2 MB; of the others their first words
+/// are shown.
+pub const PAGE_HTML: usize = 2 << 20;
+/// How many replies the page of a message names.
+pub const REPLIES: usize = 200;
+/// How many messages the page of a thread shows.
+pub const THREAD: usize = 1_000;
 /// How many relative addresses of one message are looked up.
 pub const REFS: usize = 200;
 /// How many authors, and ways to subscribe, of one channel are taken.

@@ -172,8 +172,10 @@ pub struct MessagePage {
     pub older: Option<Arc<Message>>,
     /// The one after it.
     pub newer: Option<Arc<Message>>,
-    /// The ones that answer it, oldest first.
+    /// The first of those that answer it, oldest first.
     pub replies: Vec<Arc<Message>>,
+    /// How many more answer it.
+    pub more_replies: usize,
     /// The page of the thread it is part of.
     pub thread: Option<OutPath>,
 }
@@ -183,6 +185,8 @@ pub struct MessagePage {
 pub struct ThreadPage {
     /// Its messages with their depth, each before those that answer it; the first began it.
     pub items: Vec<(usize, Item)>,
+    /// How many more there are.
+    pub more: usize,
 }
 
 /// A contact in an overview.

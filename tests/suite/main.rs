@@ -9,6 +9,7 @@ mod incremental;
 mod layering;
 mod leftovers;
 mod oracle;
+mod overviews;
 mod publishing;
 mod readme;
 mod support;

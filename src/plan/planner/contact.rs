@@ -4,6 +4,7 @@ use super::lists::{Index, Span, parts};
 use super::{Messages, Planner, by_month, drew_on, month_stretch, output, years};
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Attachment, Contact, Edition, Head, Message};
+use crate::limits::REPLIES;
 use crate::path::OutPath;
 use crate::plan::{FeedOf, Item, ListOf, MessagePage, Output, Page, What, prints};
 use crate::time::Month;
@@ -81,16 +82,20 @@ impl Planner<'_> {
         let page = |(at, message): (usize, &Arc<Message>)| {
             let older = if at == 0 { older } else { messages.get(at - 1) };
             let newer = messages.get(at + 1).or(newer);
+            let replies = self.site.library.replies(message);
+            let shown = replies.len().min(REPLIES);
             let page = MessagePage {
                 item: self.item(message),
                 older: older.cloned(),
                 newer: newer.cloned(),
-                replies: self.site.library.replies(message).to_vec(),
+                replies: replies[..shown].to_vec(),
+                more_replies: replies.len() - shown,
                 thread: self.thread_of(message),
             };
             let inputs = self.inputs("message page").print(&prints::item(&page.item));
             let print = prints::link(prints::link(inputs, older), newer)
                 .prints(page.replies.iter().map(|reply| prints::brief(reply)))
+                .number(page.more_replies as u64)
                 .maybe(page.thread.as_ref().map(OutPath::as_str))
                 .finish();
             (page, print)

@@ -2,6 +2,7 @@
 
 use super::{Planner, drew_on, output};
 use crate::library::Message;
+use crate::limits::THREAD;
 use crate::path::OutPath;
 use crate::plan::{Page, ThreadPage, prints};
 
@@ -13,19 +14,21 @@ impl Planner<'_> {
         let library = self.site.library;
         for thread in library.threads() {
             let Some(path) = thread.first().map(|(_, root)| thread_page(root)) else { continue };
+            let more = thread.len().saturating_sub(THREAD);
             let items: Vec<_> = thread
                 .iter()
+                .take(THREAD)
                 .map(|(depth, message)| ((*depth).min(DEPTH), self.item(message)))
                 .collect();
             let depths: Vec<usize> = items.iter().map(|(depth, _)| *depth).collect();
             let from = self
                 .inputs("thread")
-                .value(&depths)
+                .value(&(&depths, more))
                 .prints(items.iter().map(|(_, item)| prints::item(item)))
                 .finish();
             self.segments.add(self.last, path.to_string(), from, || {
                 let drew_on = drew_on(items.iter().map(|(_, item)| item), &[]);
-                vec![output(path, Page::Thread(ThreadPage { items }), from, drew_on)]
+                vec![output(path, Page::Thread(ThreadPage { items, more }), from, drew_on)]
             });
         }
     }

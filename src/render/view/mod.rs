@@ -14,6 +14,7 @@ use super::bodies::{Bodies, Body};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::library::{Attachment, Edition, Head, Media, Message, Person, Side, Target};
+use crate::limits::PAGE_HTML;
 use crate::message::body::Found;
 use crate::path::OutPath;
 use crate::plan::{ContactLine, FeedLine, FeedOf, Item, List, ListOf, MessagePage, Stretch};
@@ -97,6 +98,14 @@ impl Viewer<'_, '_> {
         self.bodies.get(&item.message).ok_or(Gone)
     }
 
+    /// Returns a message with its text, as long as the page has `room` for it.
+    fn in_full(&self, item: &Item, room: &mut usize) -> Result<MessageView, Gone> {
+        let body = self.body(item)?;
+        let fits = body.html.len() <= *room;
+        *room = room.saturating_sub(body.html.len());
+        Ok(self.message(item, fits.then_some(&*body)))
+    }
+
     /// Returns a message, with its text where there is a `body`.
     fn message(&self, item: &Item, body: Option<&Body>) -> MessageView {
         let message = &*item.message;
@@ -171,6 +180,7 @@ impl Viewer<'_, '_> {
             older: page.older.as_ref().map(link),
             newer: page.newer.as_ref().map(link),
             replies: page.replies.iter().map(|reply| self.reply(reply)).collect(),
+            more_replies: page.more_replies,
             thread: page.thread.as_ref().map(ToString::to_string),
             source: body.text.clone(),
             extra: serde_json::to_value(&body.extra).unwrap_or_default(),
@@ -181,24 +191,27 @@ impl Viewer<'_, '_> {
     pub(super) fn thread(&self, thread: &ThreadPage) -> Result<Option<ThreadView>, Gone> {
         let Some((_, root)) = thread.items.first() else { return Ok(None) };
         let mut messages = Vec::with_capacity(thread.items.len());
+        let mut room = PAGE_HTML;
         for (depth, item) in &thread.items {
-            let body = self.body(item)?;
-            messages.push(NestedView { depth: *depth, message: self.message(item, Some(&body)) });
+            let message = self.in_full(item, &mut room)?;
+            messages.push(NestedView { depth: *depth, message });
         }
         Ok(Some(ThreadView {
             title: name(&root.message, self.words()),
             contact: brief(&root.message.head, self.words()),
             messages,
+            more: thread.more,
         }))
     }
 
     /// Returns a list.
     pub(super) fn list(&self, list: &List) -> Result<ListView, Gone> {
         let mut days: Vec<DayView> = Vec::new();
+        let mut room = if list.full { PAGE_HTML } else { 0 };
         for item in &list.items {
             let date = item.message.stamp.day_in(self.look.settings.time_zone);
-            let body = if list.full { Some(self.body(item)?) } else { None };
-            let message = self.message(item, body.as_deref());
+            let message =
+                if list.full { self.in_full(item, &mut room)? } else { self.message(item, None) };
             let iso = date.to_string();
             match days.last_mut() {
                 Some(last) if last.iso == iso => last.messages.push(message),

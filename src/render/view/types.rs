@@ -237,6 +237,8 @@ pub struct MessagePageView {
     pub newer: Option<LinkView>,
     /// Those that answer it.
     pub replies: Vec<ReplyView>,
+    /// How many more answer it.
+    pub more_replies: usize,
     /// The page with all of the thread that it is part of.
     pub thread: Option<String>,
     /// The text as it was written; in the reader edition.
@@ -333,6 +335,8 @@ pub struct ThreadView {
     pub contact: BriefContact,
     /// The messages, each before those that answer it.
     pub messages: Vec<NestedView>,
+    /// How many more there are.
+    pub more: usize,
 }
 
 /// A message in a thread.

@@ -194,5 +194,27 @@ fn pictures_whose_place_cannot_be_taken_out_are_not_published() {
         let told = report.found.iter().any(|d| d.code == "not-copied" && d.path.ends_with(name));
         assert!(told, "{name}: {:?}", report.found);
         assert!(base.edition("reader").keys().any(|path| path.ends_with(name)), "{name} for me");
+        // Nothing public leads to it, and the status page tells of it; by the second build, too.
+        for round in 0..2 {
+            let dead = crate::support::dead_links(&base.edition("public"));
+            assert!(dead.is_empty(), "{round} {name}: {dead:?}");
+            let status = base.page("reader/status/index.html");
+            assert!(status.contains(name), "{round} {name} on the status page");
+            assert!(base.build().found.iter().any(|d| d.path.ends_with(name)), "{round} {name}");
+        }
+    }
+}
+
+#[test]
+fn enclosures_tell_the_size_of_what_is_published() {
+    let base = base();
+    base.build();
+    let feed = base.page("public/notes/feed.xml");
+    let public = public(&base);
+    for name in PICTURES {
+        let path =
+            format!("notes/2026-11-20T10-00-00Z/{}", handbill::names::out_file_name(name, true));
+        assert!(public[&path].len() < picture(name).len());
+        assert!(feed.contains(&format!("length=\"{}\"", public[&path].len())), "{name}: {feed}");
     }
 }

@@ -2,6 +2,7 @@
 //! in a path, in a URL and on any file system.
 
 use super::{NASTY, property};
+use crate::support::Base;
 use handbill::listing::leftovers::{Leftover, judge};
 use handbill::listing::{Entry, Listing, Sorted, Stat, sort};
 use handbill::names::{Spot, distinct_file_name, distinct_name, out_file_name, out_name};
@@ -415,4 +416,24 @@ fn places(path: &RelPath, sorted: &Sorted) -> usize {
     });
     let silent = judge(path) == Some(Leftover::Ours) || path.as_str() == "channel.toml";
     message + attached + other + told.count() + usize::from(silent)
+}
+
+#[test]
+fn a_stranger_has_a_bounded_number_of_tags() {
+    let base = Base::in_memory();
+    for n in 0..50 {
+        let tags: Vec<String> = (0..30).map(|tag| format!("#word-{}", n * 30 + tag)).collect();
+        let text = tags.join(" ");
+        base.write(&format!("stranger/inbox/2026-10-01T10-{n:02}-00Z.md"), &text);
+        base.write(&format!("mine/outbox/2026-10-02T10-{n:02}-00Z.md"), &text[..text.len() / 2]);
+    }
+    let report = base.build();
+    assert!(report.found.iter().any(|d| d.code == "too-many-tags" && d.path == "stranger"));
+    let reader = base.edition("reader");
+    let tags =
+        reader.keys().filter(|path| path.starts_with("tags/") && path.matches('/').count() == 2);
+    let pages = tags.filter(|path| path.ends_with("/index.html")).count();
+    // A thousand of the stranger's; of mine all, about 750, of which most are among these.
+    assert!((1_000..1_500).contains(&pages), "{pages}");
+    assert_eq!(crate::support::dead_links(&reader), Vec::<String>::new());
 }

@@ -120,6 +120,22 @@ fn a_base_folder_that_cannot_be_written_is_built_elsewhere_with_its_state_beside
     assert!(error.to_string().contains("--output"), "{error}");
 }
 
+#[test]
+fn an_output_elsewhere_belongs_to_one_base_folder() {
+    let (first, second, elsewhere) = (site(), site(), Base::new());
+    let output = elsewhere.at("out");
+    let places = |base: &Base| Places::of(base.path(), Some(&output), None).unwrap();
+    disk::build(&places(&first), &first.options()).unwrap();
+    let before = tree(&output);
+    let refused = disk::build(&places(&second), &second.options()).unwrap_err();
+    assert!(refused.to_string().contains("another base folder"), "{refused}");
+    assert!(tree(&output) == before);
+    disk::build(&places(&first), &first.options()).unwrap();
+    // A base folder that is gone asks for nothing.
+    drop(first);
+    disk::build(&places(&second), &second.options()).unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn a_base_folder_without_the_right_to_write_is_left_as_it_is() {
