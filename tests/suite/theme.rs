@@ -1,5 +1,7 @@
 //! Overrides of the default theme, file by file.
 
+mod docs;
+
 use crate::support::Base;
 
 /// A base folder with one public channel and these theme files.
