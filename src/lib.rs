@@ -37,8 +37,9 @@
 //!
 //! - A new header key: [`message`] (`header.rs`), its meaning in [`library`], `docs/format.md`.
 //! - A new setting: [`config`] (`settings.rs`); if pages depend on it, the `shared` hash in [`plan`].
-//! - A new kind of page: a variant of [`plan::Page`], who makes it in `plan/build.rs`, what its
-//!   template sees in [`render::view`], a template in `themes/default`.
+//! - A new kind of page: a variant of [`plan::Page`], who plans it in `plan/planner`, what its
+//!   template sees in [`render::view`], a template in `themes/default`, its view in
+//!   `docs/themes.md`.
 //! - A new thing a sync tool leaves behind: the table in [`listing::leftovers`].
 //! - A new finding: make a [`diagnostic::Diagnostic`] where it is found; it reaches `check`, the
 //!   build's report and the status page by itself.

@@ -10,7 +10,6 @@ pub mod admit;
 pub mod contact;
 mod distinct;
 mod files;
-mod finder;
 mod identity;
 mod person;
 mod threads;
@@ -93,6 +92,15 @@ impl Side {
         }
     }
 
+    /// Returns the folder of an edition that holds what lies in the box, for a contact of which
+    /// `dir` is the folder there.
+    pub fn out_folder(self, dir: &str) -> String {
+        match self {
+            Side::Outbox => dir.to_owned(),
+            Side::Inbox => format!("{dir}/in"),
+        }
+    }
+
     /// Returns whose files lie in the box.
     pub fn owner(self) -> crate::diagnostic::Owner {
         match self {
@@ -135,10 +143,7 @@ pub struct Head {
 impl Head {
     /// Returns the folder of the messages of one side, as it begins their addresses.
     pub fn folder(&self, side: Side) -> String {
-        match side {
-            Side::Outbox => self.dir.clone(),
-            Side::Inbox => format!("{}/in", self.dir),
-        }
+        side.out_folder(&self.dir)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What relative addresses in messages mean.
 
-use super::contact::Maker;
-use super::files::{self, Attachment, Place};
-use super::{Message, Side};
+use super::Ground;
 use crate::diagnostic::{Diagnostic, Owner, shown};
+use crate::library::files::{self, Attachment};
+use crate::library::{Message, Side};
 use crate::limits;
 use crate::message::body::Found;
 use crate::path::{RelPath, fold};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// Answers what relative addresses of the messages of one box mean.
 pub(super) struct Finder<'f> {
-    maker: &'f Maker<'f>,
+    ground: &'f Ground<'f>,
     /// By folded path in the box: pages of messages and attachments.
     known: BTreeMap<String, Found>,
     others: BTreeMap<String, Attachment>,
@@ -20,12 +20,12 @@ pub(super) struct Finder<'f> {
 
 impl<'f> Finder<'f> {
     pub(super) fn of(
-        maker: &'f Maker<'f>,
+        ground: &'f Ground<'f>,
         made: &[Message],
         used: &BTreeSet<String>,
     ) -> Finder<'f> {
-        let mut finder = Finder { maker, known: BTreeMap::new(), others: BTreeMap::new() };
-        let Some(box_path) = &maker.box_path else { return finder };
+        let mut finder = Finder { ground, known: BTreeMap::new(), others: BTreeMap::new() };
+        let box_path = &ground.box_path;
         let asks =
             |message: &Message| !message.meta.refs.is_empty() || message.meta.thumbnail.is_some();
         if !made.iter().any(asks) {
@@ -38,21 +38,16 @@ impl<'f> Finder<'f> {
                 finder.known.insert(in_box(&attachment.source), attachment.found());
             }
         }
-        for post in &maker.input.posts {
+        for post in &ground.input.posts {
             // Held or left out: it is there, and not yet a page.
             finder.known.entry(fold(post.file.path.as_str())).or_insert(Found::Withheld);
             for file in &post.file.attachments {
                 finder.known.entry(fold(file.path.as_str())).or_insert(Found::Withheld);
             }
         }
-        let place = Place {
-            box_path,
-            out_folder: &maker.folder,
-            own: maker.side == Side::Outbox,
-            limit: maker.limit(),
-        };
+        let place = ground.place(&ground.folder);
         let mut used = used.clone();
-        for (path, entry) in &maker.input.others {
+        for (path, entry) in &ground.input.others {
             if let Some(other) = files::attach(entry, path.as_str(), &place, &mut used) {
                 finder.others.insert(fold(path.as_str()), other);
             }
@@ -62,13 +57,13 @@ impl<'f> Finder<'f> {
 
     /// Fills in what the addresses of a message mean, and reports those that mean nothing.
     pub(super) fn resolve(&self, message: &mut Message, found: &mut Vec<Diagnostic>) {
-        let Some(box_path) = &self.maker.box_path else { return };
+        let box_path = &self.ground.box_path;
         let meta = Arc::clone(&message.meta);
         let in_box = RelPath::parse(&message.path.as_str()[box_path.as_str().len() + 1..]);
         let before = found.len();
         for reference in &meta.refs {
             let meaning = self.meaning(reference, in_box.as_ref(), message);
-            let own = self.maker.side == Side::Outbox;
+            let own = self.ground.side == Side::Outbox;
             let path = in_box.as_ref().map_or("", RelPath::as_str);
             match meaning {
                 _ if found.len() - before >= limits::FINDINGS => {}

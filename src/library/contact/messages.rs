@@ -1,0 +1,240 @@
+//! The messages of a box, with address, identity, time, author and attachments.
+
+use super::finder::Finder;
+use super::{Contact, Ground, Post, soonest};
+use crate::diagnostic::{Diagnostic, shown};
+use crate::hash::Inputs;
+use crate::library::files::{self, Attachment};
+use crate::library::{Context, Head, Message, Notice, Person, Side, channel_namespace, message_id};
+use crate::limits;
+use crate::message::{Meta, Visibility};
+use crate::names::{self, Spot};
+use crate::path::{OutPath, RelPath, fold};
+use crate::time::Stamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Makes the messages of one box.
+pub(super) struct Maker<'m> {
+    head: &'m Arc<Head>,
+    ground: Ground<'m>,
+    context: &'m Context<'m>,
+    people: Vec<Arc<Person>>,
+    namespace: Uuid,
+    local_namespace: Uuid,
+}
+
+impl<'m> Maker<'m> {
+    pub(super) fn new(
+        head: &'m Arc<Head>,
+        ground: Ground<'m>,
+        people: Vec<Arc<Person>>,
+        context: &'m Context<'m>,
+    ) -> Maker<'m> {
+        let box_folder = ground.side.folder();
+        Maker {
+            head,
+            context,
+            people,
+            namespace: channel_namespace(ground.input.info.id, &head.name, box_folder),
+            local_namespace: channel_namespace(None, &head.name, box_folder),
+            ground,
+        }
+    }
+
+    pub(super) fn all(&self, contact: &mut Contact, found: &mut Vec<Diagnostic>) {
+        let mut made = Vec::with_capacity(self.ground.input.posts.len());
+        let mut used = BTreeSet::new();
+        for post in &self.ground.input.posts {
+            let edited = post.meta.updated.filter(|stamp| stamp.is_held(self.context.now));
+            contact.changes_at = soonest(contact.changes_at, edited.map(Stamp::shown_from));
+            let Some(message) = self.one(post, &mut used, found) else { continue };
+            let from = message.stamp.shown_from();
+            if message.stamp.is_held(self.context.now) {
+                found.push(held(post, message.stamp));
+                contact.next_release = soonest(contact.next_release, Some(from));
+                contact.changes_at = soonest(contact.changes_at, Some(from));
+                continue;
+            }
+            made.push(message);
+        }
+        let finder = Finder::of(&self.ground, &made, &used);
+        for mut message in made {
+            finder.resolve(&mut message, found);
+            message.fingerprint = fingerprint(&message);
+            contact.messages.push(Arc::new(message));
+        }
+    }
+
+    fn one(
+        &self,
+        post: &Post,
+        used: &mut BTreeSet<String>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<Message> {
+        let file = &post.file;
+        if file.stat.size == 0 && file.attachments.is_empty() {
+            found.push(Diagnostic::note(
+                &file.path,
+                "empty",
+                "is empty: still arriving, or never written",
+            ));
+            return None;
+        }
+        let page = self.page(&file.stem, used)?;
+        let (attachments, more) = self.attachments(post, &page, used, found);
+        let own_id = post.meta.id.clone().filter(|_| self.ground.side == Side::Outbox);
+        if post.meta.id.is_some() && own_id.is_none() {
+            let text = "asks for an id of its own, which only one's own messages may";
+            found.push(Diagnostic::note(&file.path, "foreign-id", text));
+        }
+        if let Some(original) = &file.suspect {
+            let text =
+                format!("looks like a conflict copy of `{}`; it is not published", shown(original));
+            found.push(
+                Diagnostic::warning(&file.path, "suspected-copy", text)
+                    .hint("rename it, or delete it"),
+            );
+        }
+        Some(Message {
+            head: Arc::clone(self.head),
+            side: self.ground.side,
+            path: self.ground.box_path.join(file.path.as_str())?,
+            stem: file.stem.clone(),
+            source: post.source,
+            page,
+            plain_id: own_id.is_some().then(|| message_id(self.namespace, &file.stem)),
+            id: own_id.clone().unwrap_or_else(|| message_id(self.namespace, &file.stem)),
+            local_id: match self.ground.side {
+                Side::Outbox => own_id.unwrap_or_else(|| message_id(self.namespace, &file.stem)),
+                Side::Inbox => message_id(self.local_namespace, &file.stem),
+            },
+            stamp: self.stamp(post, found),
+            updated: post.meta.updated.filter(|stamp| !stamp.is_held(self.context.now)),
+            author: self.author(&post.meta),
+            meta: Arc::clone(&post.meta),
+            attachments,
+            more,
+            others: Vec::new(),
+            refs: Vec::new(),
+            thumbnail: None,
+            notice: notice(post),
+            fingerprint: Default::default(),
+        })
+    }
+
+    /// Returns the address of a message, a function of its path alone.
+    fn page(&self, stem: &RelPath, used: &mut BTreeSet<String>) -> Option<OutPath> {
+        let mut folder = self.ground.folder.clone();
+        let groups: Vec<&str> = stem.parent().split('/').filter(|part| !part.is_empty()).collect();
+        for (depth, part) in groups.iter().enumerate() {
+            let first = depth == 0 && self.ground.side == Side::Outbox;
+            let spot = if first { Spot::Group } else { Spot::DeepGroup };
+            folder = format!("{folder}/{}", names::out_name(part, spot));
+        }
+        let mut page = format!("{folder}/{}.html", names::out_name(stem.name(), Spot::Message));
+        if !used.insert(fold(&page)) {
+            page = format!("{folder}/{}.html", names::distinct_name(stem.name()));
+            used.insert(fold(&page));
+        }
+        OutPath::parse(&page)
+    }
+
+    fn attachments(
+        &self,
+        post: &Post,
+        page: &OutPath,
+        used: &mut BTreeSet<String>,
+        found: &mut Vec<Diagnostic>,
+    ) -> (Vec<Attachment>, usize) {
+        let all = &post.file.attachments;
+        let most = self.context.settings.limits.attachments;
+        if all.len() > most {
+            let text = format!("has {} attachments; {most} are shown", all.len());
+            found.push(Diagnostic::warning(&post.file.path, "too-many-attachments", text));
+        }
+        let out_folder = page.as_str().strip_suffix(".html").unwrap_or(page.as_str());
+        let place = self.ground.place(out_folder);
+        let folder_len = post.file.stem.as_str().split('/').count();
+        let mut made = Vec::with_capacity(all.len().min(most));
+        for entry in all.iter().take(most) {
+            let name: Vec<&str> = entry.path.parts().skip(folder_len).collect();
+            let Some(attachment) = files::attach(entry, &name.join("/"), &place, used) else {
+                continue;
+            };
+            if attachment.too_large {
+                let text = format!(
+                    "{} bytes are more than the limit; it is named, not copied",
+                    entry.stat.size
+                );
+                found.push(Diagnostic::warning(&entry.path, "large-attachment", text));
+            }
+            made.push(attachment);
+        }
+        (made, all.len().saturating_sub(most))
+    }
+
+    fn stamp(&self, post: &Post, found: &mut Vec<Diagnostic>) -> Stamp {
+        post.meta.date.or(post.file.named_time).unwrap_or_else(|| {
+            let text = "has no date; the time of the file is used, which differs between machines";
+            found.push(
+                Diagnostic::warning(&post.file.path, "no-date", text)
+                    .hint("begin its name with a time stamp, or give its header a `date`"),
+            );
+            Stamp::from_unix(post.file.stat.mtime.div_euclid(1_000_000_000))
+        })
+    }
+
+    /// Returns who wrote a message: the one it names, with what the channel says of him, else the
+    /// first author of the channel.
+    fn author(&self, meta: &Meta) -> Option<Arc<Person>> {
+        match &meta.author {
+            None => self.people.first().cloned(),
+            Some(name) => {
+                let known = self.people.iter().find(|person| fold(&person.name) == fold(name));
+                Some(known.cloned().unwrap_or_else(|| Arc::new(Person::named(name.clone()))))
+            }
+        }
+    }
+}
+
+fn held(post: &Post, stamp: Stamp) -> Diagnostic {
+    let text = format!("is dated {} and held until then", stamp.iso());
+    Diagnostic::note(&post.file.path, "held", text).hint("if the date is a mistake, mend it")
+}
+
+fn notice(post: &Post) -> Option<Notice> {
+    if post.too_large {
+        return Some(Notice::TooLarge(post.file.stat.size));
+    }
+    if let Some(original) = &post.file.suspect {
+        return Some(Notice::Suspect(original.clone()));
+    }
+    (post.meta.visibility != Visibility::Open).then_some(Notice::NotPublic)
+}
+
+fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
+    Inputs::new("message")
+        .print(&message.head.fingerprint)
+        .text(message.path.as_str())
+        .text(message.page.as_str())
+        .text(&message.id)
+        .text(&message.local_id)
+        .value(&message.source)
+        .value(&message.stamp)
+        .value(&message.updated)
+        .value(&message.author)
+        .number(message.more as u64)
+        .value(&(&message.attachments, &message.others, &message.refs, &message.notice))
+        .value(&message.thumbnail)
+        .finish()
+}
+
+/// Returns the limit on a message's text.
+pub fn text_limit(side: Side, limits: &limits::Limits) -> u64 {
+    match side {
+        Side::Outbox => limits.own_message,
+        Side::Inbox => limits.inbox_message,
+    }
+}
