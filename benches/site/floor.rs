@@ -166,7 +166,7 @@ impl Floor<'_> {
         self.threads(posts, &mut jobs);
         self.sitemaps(&timeline);
         self.folder("assets/");
-        for (name, text) in [("style.css", STYLE), ("feed.css", FEED_STYLE)] {
+        for (name, text) in ASSETS {
             fs::write(self.out.join("assets").join(name), text).expect("it can be written");
         }
         jobs.par_iter().for_each(|job| job());
@@ -409,5 +409,9 @@ const FOOT: &str = "</main>\n<footer class=\"colophon\">\n<p>Made with little ·
     </footer>\n</body>\n</html>\n";
 const WALK: &str = "<nav class=\"walk\"><a rel=\"prev\" href=\"index.html\">Older</a> \
     <a rel=\"next\" href=\"index.html\">Newer</a></nav>\n";
-const STYLE: &str = include_str!("../../themes/default/assets/style.css");
-const FEED_STYLE: &str = include_str!("../../themes/default/assets/feed.css");
+const ASSETS: [(&str, &str); 4] = [
+    ("style.css", include_str!("../../themes/default/assets/style.css")),
+    ("feed.css", include_str!("../../themes/default/assets/feed.css")),
+    ("signs.svg", include_str!("../../themes/default/assets/signs.svg")),
+    ("signs-dark.svg", include_str!("../../themes/default/assets/signs-dark.svg")),
+];

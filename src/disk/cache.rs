@@ -10,7 +10,7 @@ use crate::hash::Hash;
 use crate::listing::{PublicCopy, Stat};
 use crate::message::Meta;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,8 +48,8 @@ pub struct Picture {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Cache {
     version: String,
-    messages: BTreeMap<String, Known>,
-    pictures: BTreeMap<String, Picture>,
+    messages: HashMap<String, Known>,
+    pictures: HashMap<String, Picture>,
 }
 
 /// Changes with the program, so that a cache of another version is not used.
@@ -102,9 +102,9 @@ impl Cache {
     }
 
     /// Adds the entries of another cache.
-    pub fn join(&mut self, mut other: Cache) {
-        self.messages.append(&mut other.messages);
-        self.pictures.append(&mut other.pictures);
+    pub fn join(&mut self, other: Cache) {
+        self.messages.extend(other.messages);
+        self.pictures.extend(other.pictures);
     }
 
     /// Returns how many entries there are.

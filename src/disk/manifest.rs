@@ -19,7 +19,7 @@ struct Stored<F> {
     files: F,
 }
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 1;
 
 fn file(output: &Path, edition: Edition) -> PathBuf {
     output.join(format!(".{}.manifest", edition.name()))

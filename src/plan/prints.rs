@@ -21,8 +21,13 @@ pub(super) fn brief(message: &Message) -> Fingerprint {
 /// Returns the hash of a message in full with what it answers. Most answer nothing: then it is
 /// the message's own.
 pub(super) fn item(item: &Item) -> Fingerprint {
-    let print = &item.message.fingerprint;
-    match &item.target {
+    answer(&item.message, item.target.as_ref())
+}
+
+/// Returns the same of a message and what it answers.
+pub(super) fn answer(message: &Message, target: Option<&Target>) -> Fingerprint {
+    let print = &message.fingerprint;
+    match target {
         None => *print,
         Some(Target::Unknown) => Inputs::new("answers unknown").print(print).finish(),
         Some(Target::Elsewhere(url)) => {

@@ -371,7 +371,8 @@ fn a_theme_edit_writes_pages_and_neither_feeds_nor_copies() {
     let all = written_by(&base, |base| {
         base.write(
             "theme/templates/base.html",
-            "{% set w = site.words %}{% block policy %}{% endblock %}{% block main %}{% endblock %}",
+            "{% set w = site.words %}{% block policy %}{% endblock %}{% block nameplate %}\
+             {% endblock %}{% block main %}{% endblock %}",
         );
     });
     let pages: Vec<String> =

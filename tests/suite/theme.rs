@@ -99,7 +99,7 @@ fn words_of_another_language_are_used_where_it_is_set() {
     base.build();
     let page = base.page("public/index.html");
     assert!(
-        page.contains("Archief") && page.contains("<html lang=\"nl\">") && page.contains("Tags")
+        page.contains("Archief") && page.contains("<html lang=\"nl\"") && page.contains("Tags")
     );
 }
 

@@ -1,21 +1,15 @@
 //! Archives: a page a year, of a contact and of the whole edition.
 
 use super::lists::Span;
-use super::{Messages, Planner, by_month, month_stretch, output, year_path, years};
+use super::{Months, Planner, by_month, month_stretch, output, year_path, years};
 use crate::library::Head;
 use crate::path::OutPath;
 use crate::plan::{ListOf, Page, Year};
-use crate::time::Month;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Planner<'_> {
-    pub(super) fn year_pages(
-        &mut self,
-        head: Option<&Arc<Head>>,
-        dir: &str,
-        months: &BTreeMap<Month, Messages>,
-    ) {
+    pub(super) fn year_pages(&mut self, head: Option<&Arc<Head>>, dir: &str, months: &Months<'_>) {
         let mut all: BTreeMap<i32, Year> = BTreeMap::new();
         for (month, messages) in months {
             let year = all.entry(month.year).or_insert_with(|| Year {
@@ -62,12 +56,13 @@ impl Planner<'_> {
             )]
         });
         self.year_pages(None, "archive", &months);
-        let keys: Vec<Month> = months.keys().copied().collect();
+        let month_at = |at: usize| months.get(at).map(|(month, _)| *month);
         for (at, (month, messages)) in months.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(month_at);
             let span = Span {
                 dir: format!("archive/{month}"),
-                older: at.checked_sub(1).map(|at| month_stretch("archive", keys[at])),
-                newer: keys.get(at + 1).map(|month| month_stretch("archive", *month)),
+                older: before.map(|month| month_stretch("archive", month)),
+                newer: month_at(at + 1).map(|month| month_stretch("archive", month)),
             };
             self.list_segment(&ListOf::Month(*month), messages, &span);
         }

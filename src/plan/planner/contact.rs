@@ -1,13 +1,13 @@
 //! A contact: its index and feed, its months with the pages of their messages, its files.
 
 use super::lists::{Index, Span, parts};
-use super::{Messages, Planner, by_month, drew_on, month_stretch, output, years};
+use super::threads::thread_page;
+use super::{Common, Months, Planner, by_month, drew_on, month_stretch, output, years};
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Attachment, Contact, Edition, Head, Message};
 use crate::limits::REPLIES;
 use crate::path::OutPath;
-use crate::plan::{FeedOf, Item, ListOf, MessagePage, Output, Page, What, prints};
-use crate::time::Month;
+use crate::plan::{FeedOf, ListOf, MessagePage, Output, Page, What, prints};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,74 +33,40 @@ impl Planner<'_> {
 
     /// Adds a segment a month of a contact: the pages of its messages, their attachments, and the
     /// month's list.
-    fn month_pages(&mut self, contact: &Contact, months: &BTreeMap<Month, Messages>) {
+    fn month_pages(&mut self, contact: &Contact, months: &Months<'_>) {
         let head = &contact.head;
-        let keys: Vec<Month> = months.keys().copied().collect();
+        let common = self.common;
+        let inputs = self.inputs("list part").print(&head.fingerprint).finish();
         for (at, (month, messages)) in months.iter().enumerate() {
-            let before = at.checked_sub(1).map(|at| keys[at]);
-            let after = keys.get(at + 1).copied();
-            let older = before.and_then(|month| months[&month].last());
-            let newer = after.and_then(|month| months[&month].first());
-            let pages = self.message_pages(messages, older, newer);
+            let before = at.checked_sub(1).and_then(|at| months.get(at));
+            let after = months.get(at + 1);
+            let row = Row {
+                messages,
+                older: before.and_then(|(_, messages)| messages.last()),
+                newer: after.and_then(|(_, messages)| messages.first()),
+            };
             let span = Span {
                 dir: format!("{}/{month}", head.dir),
-                older: before.map(|m| month_stretch(&head.dir, m)),
-                newer: after.map(|m| month_stretch(&head.dir, m)),
+                older: before.map(|(month, _)| month_stretch(&head.dir, *month)),
+                newer: after.map(|(month, _)| month_stretch(&head.dir, *month)),
             };
-            let from = self
-                .inputs("contact month")
+            let ends =
+                prints::link(prints::link(self.inputs("contact month"), row.older), row.newer);
+            let from = ends
                 .print(&head.fingerprint)
-                .prints(pages.iter().map(|(_, print)| *print))
-                .value(&(before, after))
+                .prints(messages.iter().map(|message| common.related(message)))
+                .value(&span)
                 .finish();
-            let items: Vec<Item> = messages.iter().map(|message| self.item(message)).collect();
-            let page_size = self.site.settings.page_size;
-            let inputs = self.inputs("list part").print(&head.fingerprint).finish();
-            let stripped = self.site.library.edition == Edition::Public;
-            let heads = [Arc::clone(head)];
             self.segments.add(self.last, format!("month/{}/{month}", head.dir), from, || {
                 let of = ListOf::ContactMonth(Arc::clone(head), *month);
+                let heads = [Arc::clone(head)];
+                let page_size = common.site.settings.page_size;
+                let items = common.items(*messages);
                 let mut outputs = parts(&of, &items, &span, page_size, true, &heads, &inputs);
-                for (page, print) in pages {
-                    outputs.extend(copies(&page.item.message.attachments, head, stripped));
-                    let path = page.item.message.page.clone();
-                    let mut drew_on = drew_on(std::slice::from_ref(&page.item), &heads);
-                    drew_on.extend(page.replies.iter().map(|reply| Arc::clone(&reply.head)));
-                    outputs.push(output(path, Page::Message(page), print, drew_on));
-                }
+                outputs.extend(common.message_outputs(head, &row));
                 outputs
             });
         }
-    }
-
-    fn message_pages(
-        &self,
-        messages: &[Arc<Message>],
-        older: Option<&Arc<Message>>,
-        newer: Option<&Arc<Message>>,
-    ) -> Vec<(MessagePage, Fingerprint)> {
-        let page = |(at, message): (usize, &Arc<Message>)| {
-            let older = if at == 0 { older } else { messages.get(at - 1) };
-            let newer = messages.get(at + 1).or(newer);
-            let replies = self.site.library.replies(message);
-            let shown = replies.len().min(REPLIES);
-            let page = MessagePage {
-                item: self.item(message),
-                older: older.cloned(),
-                newer: newer.cloned(),
-                replies: replies[..shown].to_vec(),
-                more_replies: replies.len() - shown,
-                thread: self.thread_of(message),
-            };
-            let inputs = self.inputs("message page").print(&prints::item(&page.item));
-            let print = prints::link(prints::link(inputs, older), newer)
-                .prints(page.replies.iter().map(|reply| prints::brief(reply)))
-                .number(page.more_replies as u64)
-                .maybe(page.thread.as_ref().map(OutPath::as_str))
-                .finish();
-            (page, print)
-        };
-        messages.iter().enumerate().map(page).collect()
     }
 
     /// Adds the files of a contact that belong to no message but are shown: those that messages
@@ -121,6 +87,59 @@ impl Planner<'_> {
         self.segments.add(self.last, format!("files/{}", head.dir), from, || {
             copies(&files, head, stripped).collect()
         });
+    }
+}
+
+/// Messages in a row, with those before and after them.
+struct Row<'r> {
+    messages: &'r [Arc<Message>],
+    older: Option<&'r Arc<Message>>,
+    newer: Option<&'r Arc<Message>>,
+}
+
+impl Common<'_> {
+    /// Returns the hash of all that the page of a message shows but its neighbours.
+    fn related(self, message: &Arc<Message>) -> Fingerprint {
+        let library = self.site.library;
+        let print = prints::answer(message, library.target(message));
+        let (replies, root) = (library.replies(message), library.thread_root(message));
+        // Most messages are no part of a thread.
+        let Some(root) = root else { return print };
+        Inputs::new("related")
+            .print(&print)
+            .prints(replies.iter().take(REPLIES).map(|reply| prints::brief(reply)))
+            .number(replies.len() as u64)
+            .text(root.page.as_str())
+            .finish()
+    }
+
+    /// Returns the pages of messages in a row, with their attachments.
+    fn message_outputs(self, head: &Arc<Head>, row: &Row<'_>) -> Vec<Output> {
+        let library = self.site.library;
+        let stripped = library.edition == Edition::Public;
+        let heads = [Arc::clone(head)];
+        let mut outputs = Vec::with_capacity(row.messages.len());
+        for (at, message) in row.messages.iter().enumerate() {
+            let older = if at == 0 { row.older } else { row.messages.get(at - 1) };
+            let newer = row.messages.get(at + 1).or(row.newer);
+            let inputs = self.inputs("message page").print(&self.related(message));
+            let print = prints::link(prints::link(inputs, older), newer).finish();
+            let replies = library.replies(message);
+            let shown = replies.len().min(REPLIES);
+            let page = MessagePage {
+                item: self.item(message),
+                older: older.cloned(),
+                newer: newer.cloned(),
+                replies: replies[..shown].to_vec(),
+                more_replies: replies.len() - shown,
+                thread: library.thread_root(message).map(thread_page),
+            };
+            let mut drew_on = drew_on(std::slice::from_ref(&page.item), &heads);
+            drew_on.extend(page.replies.iter().map(|reply| Arc::clone(&reply.head)));
+            outputs.extend(copies(&message.attachments, head, stripped));
+            outputs.push(output(message.page.clone(), Page::Message(page), print, drew_on));
+        }
+        outputs
     }
 }
 

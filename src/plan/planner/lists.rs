@@ -38,33 +38,36 @@ impl Planner<'_> {
         let Index { place, of, dir, years, full, head, feed_of, heads } = index;
         let page = OutPath::fixed(&format!("{dir}index.html"));
         let feed_path = feed_of.as_ref().map(|_| OutPath::fixed(&format!("{dir}feed.xml")));
-        let items = self.newest(messages, self.site.settings.page_size);
+        let common = self.common;
+        let newest = |count: usize| messages.iter().rev().take(count);
+        let page_size = self.site.settings.page_size;
         let from = self
             .inputs("index")
             .text(place)
             .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
             .maybe(label(&of))
-            .prints(items.iter().map(prints::item))
+            .prints(common.prints(newest(page_size)))
             .value(&years)
             .number(u64::from(feed_path.is_some()))
             .finish();
         let (feed, label) = (feed_path.clone(), label(&of).map(str::to_owned));
         let list_page = page.clone();
         self.segments.add(self.last, place.to_owned(), from, || {
+            let items = common.items(newest(page_size));
             let drew_on = drew_on(&items, &heads);
             let list = List { of, items, full, part: 1, older: None, newer: None, years, feed };
             vec![output(list_page, Page::List(list), from, drew_on)]
         });
         let (Some(feed_of), Some(path)) = (feed_of, feed_path) else { return };
-        let items = self.newest(messages, FEED_ENTRIES);
         let from = self
             .inputs("feed")
             .text(place)
             .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
             .maybe(label.as_deref())
-            .prints(items.iter().map(prints::item))
+            .prints(common.prints(newest(FEED_ENTRIES)))
             .finish();
         self.segments.add(self.last, format!("{place}/feed"), from, || {
+            let items = common.items(newest(FEED_ENTRIES));
             let drew_on = drew_on(&items, &heads);
             let what = What::Feed(Box::new(Feed { of: feed_of, items, page }));
             vec![Output { path, what, fingerprint: from, drew_on }]
@@ -73,16 +76,13 @@ impl Planner<'_> {
 
     /// Adds the lists of one stretch of time, a part at a time, without bodies.
     pub(super) fn list_segment(&mut self, of: &ListOf, messages: &[Arc<Message>], span: &Span) {
-        let items: Vec<Item> = messages.iter().map(|message| self.item(message)).collect();
+        let common = self.common;
         let inputs = self.inputs("list part").maybe(label(of)).finish();
-        let from = Inputs::new("list")
-            .print(&inputs)
-            .prints(items.iter().map(prints::item))
-            .value(span)
-            .finish();
+        let from =
+            Inputs::new("list").print(&inputs).prints(common.prints(messages)).value(span).finish();
         let page_size = self.site.settings.page_size * COMPACT;
         self.segments.add(self.last, format!("list/{}", span.dir), from, || {
-            parts(of, &items, span, page_size, false, &[], &inputs)
+            parts(of, &common.items(messages), span, page_size, false, &[], &inputs)
         });
     }
 }

@@ -9,7 +9,7 @@ mod sitemap;
 mod tags;
 mod threads;
 
-use super::{FeedOf, Item, ListOf, Output, Page, Segments, Stretch, What};
+use super::{FeedOf, Item, ListOf, Output, Page, Segments, Stretch, What, prints};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::hash::{Fingerprint, Inputs};
@@ -18,7 +18,6 @@ use crate::path::OutPath;
 use crate::theme::Theme;
 use crate::time::Month;
 use lists::Index;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What all outputs of an edition share.
@@ -35,7 +34,8 @@ pub struct Site<'s> {
 
 /// Plans an edition; segments of `last` are reused where nothing in their slice has changed.
 pub fn plan(site: &Site<'_>, last: &Segments) -> Segments {
-    let mut planner = Planner { site, shared: shared(site), last, segments: Segments::default() };
+    let common = Common { site, shared: shared(site) };
+    let mut planner = Planner { common, site, last, segments: Segments::default() };
     planner.home();
     for contact in &site.library.contacts {
         planner.contact(contact);
@@ -67,26 +67,54 @@ fn shared(site: &Site<'_>) -> Fingerprint {
 }
 
 struct Planner<'p> {
+    common: Common<'p>,
     site: &'p Site<'p>,
-    shared: Fingerprint,
     last: &'p Segments,
     segments: Segments,
 }
 
-type Messages = Vec<Arc<Message>>;
+/// What all segments are made with. Most are reused: what only a new one needs is made only then,
+/// and to know a segment takes one hash of hashes.
+#[derive(Clone, Copy)]
+struct Common<'p> {
+    site: &'p Site<'p>,
+    shared: Fingerprint,
+}
 
-impl Planner<'_> {
-    fn inputs(&self, kind: &str) -> Inputs {
+impl<'p> Common<'p> {
+    fn inputs(self, kind: &str) -> Inputs {
         Inputs::new(kind).print(&self.shared)
     }
 
-    fn item(&self, message: &Arc<Message>) -> Item {
+    fn item(self, message: &Arc<Message>) -> Item {
         let target = self.site.library.target(message).cloned();
         Item { message: Arc::clone(message), target }
     }
 
-    fn newest(&self, messages: &[Arc<Message>], count: usize) -> Vec<Item> {
-        messages.iter().rev().take(count).map(|message| self.item(message)).collect()
+    fn items<'m>(self, messages: impl IntoIterator<Item = &'m Arc<Message>>) -> Vec<Item> {
+        messages.into_iter().map(|message| self.item(message)).collect()
+    }
+
+    /// Returns the hashes of messages with what they answer.
+    fn prints<'m>(
+        self,
+        messages: impl IntoIterator<Item = &'m Arc<Message>>,
+    ) -> impl Iterator<Item = Fingerprint> {
+        let library = self.site.library;
+        messages.into_iter().map(move |message| prints::answer(message, library.target(message)))
+    }
+}
+
+/// The messages of each month, oldest first: they lie in a row, for they are sorted by time.
+type Months<'m> = Vec<(Month, &'m [Arc<Message>])>;
+
+impl Planner<'_> {
+    fn inputs(&self, kind: &str) -> Inputs {
+        self.common.inputs(kind)
+    }
+
+    fn item(&self, message: &Arc<Message>) -> Item {
+        self.common.item(message)
     }
 
     fn home(&mut self) {
@@ -126,17 +154,14 @@ fn drew_on<'i>(items: impl IntoIterator<Item = &'i Item>, more: &'i [Arc<Head>])
     heads
 }
 
-fn by_month(messages: &[Arc<Message>]) -> BTreeMap<Month, Messages> {
-    let mut months: BTreeMap<Month, Messages> = BTreeMap::new();
-    for message in messages {
-        months.entry(message.stamp.month()).or_default().push(Arc::clone(message));
-    }
-    months
+fn by_month(messages: &[Arc<Message>]) -> Months<'_> {
+    let months = messages.chunk_by(|a, b| a.stamp.month() == b.stamp.month());
+    months.map(|month| (month[0].stamp.month(), month)).collect()
 }
 
 /// Returns the years of an archive and their pages, newest first.
-fn years(dir: &str, months: &BTreeMap<Month, Messages>) -> Vec<(i32, OutPath)> {
-    let mut years: Vec<i32> = months.keys().map(|month| month.year).collect();
+fn years(dir: &str, months: &Months<'_>) -> Vec<(i32, OutPath)> {
+    let mut years: Vec<i32> = months.iter().map(|(month, _)| month.year).collect();
     years.dedup();
     years.into_iter().rev().map(|year| (year, year_path(dir, year))).collect()
 }

@@ -1,12 +1,12 @@
 //! What search engines are told: `robots.txt`, and site maps where the address of the site is
 //! known. A map a month, so that one new message changes one of them.
 
-use super::{Messages, Planner, by_month};
-use crate::library::Edition;
+use super::{Planner, by_month};
+use crate::library::{Edition, Message};
 use crate::path::OutPath;
 use crate::plan::{Crawlers, Output, What};
 use crate::time::{Month, Stamp};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How many addresses a site map may have (sitemaps.org, "Sitemap index").
 const MOST: usize = 50_000;
@@ -26,9 +26,8 @@ impl Planner<'_> {
         let is_public = self.site.library.edition == Edition::Public;
         if is_public && self.site.settings.world_base().is_some() {
             let mut maps = vec![self.standing_map()];
-            let months: BTreeMap<Month, Messages> = by_month(&self.site.library.timeline);
-            for (month, messages) in &months {
-                maps.extend(self.month_maps(*month, messages));
+            for (month, messages) in by_month(&self.site.library.timeline) {
+                maps.extend(self.month_maps(month, messages));
             }
             self.map_of_maps(maps);
         }
@@ -44,11 +43,11 @@ impl Planner<'_> {
         self.map(OutPath::fixed("sitemap-pages.xml"), pages)
     }
 
-    fn month_maps(&mut self, month: Month, messages: &Messages) -> Vec<OutPath> {
+    fn month_maps(&mut self, month: Month, messages: &[Arc<Message>]) -> Vec<OutPath> {
         let parts = messages.chunks(MOST).enumerate();
         let made = parts.map(|(at, part)| {
             let number = if at == 0 { String::new() } else { format!("-{}", at + 1) };
-            let page = |message: &std::sync::Arc<crate::library::Message>| {
+            let page = |message: &Arc<Message>| {
                 (message.page.clone(), Some(message.updated.unwrap_or(message.stamp)))
             };
             let pages = part.iter().map(page).collect();

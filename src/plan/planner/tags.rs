@@ -1,12 +1,10 @@
 //! Tags: the list of all, and each with its newest, its years and its feed.
 
 use super::lists::{Index, Span};
-use super::{Messages, Planner, output, year_path};
-use crate::library::TagGroup;
+use super::{Planner, output, year_path};
+use crate::library::{Message, TagGroup};
 use crate::path::OutPath;
 use crate::plan::{FeedOf, ListOf, Page, Stretch, TagLine};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 impl Planner<'_> {
     pub(super) fn tags(&mut self) {
@@ -29,11 +27,9 @@ impl Planner<'_> {
 
     fn tag(&mut self, group: &TagGroup) {
         let dir = format!("tags/{}", group.dir);
-        let mut by_year: BTreeMap<i32, Messages> = BTreeMap::new();
-        for message in &group.messages {
-            by_year.entry(message.stamp.month().year).or_default().push(Arc::clone(message));
-        }
-        let keys: Vec<i32> = by_year.keys().copied().collect();
+        let year_of = |message: &Message| message.stamp.month().year;
+        let by_year: Vec<_> = group.messages.chunk_by(|a, b| year_of(a) == year_of(b)).collect();
+        let keys: Vec<i32> = by_year.iter().map(|year| year_of(&year[0])).collect();
         let has_feed = group.has_feed();
         let index = Index {
             place: &format!("tag/{}", group.dir),
@@ -46,14 +42,15 @@ impl Planner<'_> {
             heads: Vec::new(),
         };
         self.index_and_feed(index, &group.messages);
-        for (at, (year, messages)) in by_year.iter().enumerate() {
+        for (at, messages) in by_year.into_iter().enumerate() {
+            let year = keys[at];
             let stretch = |year: i32| Stretch { path: year_path(&dir, year), month: None, year };
             let span = Span {
                 dir: format!("{dir}/{year:04}"),
                 older: at.checked_sub(1).map(|at| stretch(keys[at])),
                 newer: keys.get(at + 1).map(|year| stretch(*year)),
             };
-            let of = ListOf::TagYear(group.label.clone(), group.dir.clone(), *year);
+            let of = ListOf::TagYear(group.label.clone(), group.dir.clone(), year);
             self.list_segment(&of, messages, &span);
         }
     }

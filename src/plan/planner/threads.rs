@@ -32,14 +32,9 @@ impl Planner<'_> {
             });
         }
     }
-
-    /// Returns the page of the thread that a message is part of.
-    pub(super) fn thread_of(&self, message: &Message) -> Option<OutPath> {
-        self.site.library.thread_root(message).map(thread_page)
-    }
 }
 
 /// Returns the page of the thread that a message began: a function of its own page.
-fn thread_page(root: &Message) -> OutPath {
+pub(super) fn thread_page(root: &Message) -> OutPath {
     OutPath::fixed(&format!("_/thread/{}", root.page))
 }

@@ -245,7 +245,7 @@ fn keys_that_may_be_given_away_stay() {
          -- notes/outbox/2026-11-01T10-00-00Z.md\nTake B{BODY}, or the old R{BODY}.\n"
     ));
     base.build();
-    assert!(base.page("public/notes/index.html").contains(&format!("<code>B{BODY}</code>")));
+    assert!(base.page("public/notes/index.html").contains(&format!(">B{BODY}</code>")));
     assert!(
         base.page("public/notes/2026-11-01T10-00-00Z.html")
             .contains(&format!("B{BODY}, or the old R{BODY}"))
