@@ -8,8 +8,9 @@ const closed = '--proxy-server=http://127.0.0.1:9';
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    // Root in a container has no user namespaces for the sandbox, and often a small /dev/shm.
-    args: ['--no-sandbox', '--disable-dev-shm-usage', closed],
+    // Root in a container has no user namespaces for the sandbox, and often a small /dev/shm;
+    // to draw pages without a graphics card takes no imitation of one.
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-software-rasterizer', closed],
   });
 }
 

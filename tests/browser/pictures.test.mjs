@@ -1,7 +1,7 @@
 // Pictures of the sampled pages, for people to look at: wide and as on a phone, light and dark.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, open } from './browser.mjs';
 import { loadPictures } from './checks.mjs';
@@ -27,13 +27,15 @@ async function wholePage(page, session, scale) {
     format: 'png',
     optimizeForSpeed: true,
     captureBeyondViewport: true,
-    clip: { x: 0, y: 0, width, height: Math.min(height, Math.floor(tallest / scale)), scale: 1 },
+    clip: { x: 0, y: 0, width, height: Math.min(height, Math.floor(tallest / scale)), scale },
   });
   return Buffer.from(data, 'base64');
 }
 
 let browser;
 before(async () => {
+  // Pictures of pages that are no more would be taken for pictures of pages that are.
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   browser = await launch();
 });
