@@ -200,11 +200,20 @@ export async function misprinted(page) {
   return objections;
 }
 
+/** Clicks on a link, after unfolding what hides it, and waits until the browser is where it leads. */
+export async function follow(page, selector) {
+  const link = page.locator(selector).first();
+  if (!await link.isVisible()) await page.locator(selectors.unfold).click();
+  const href = await link.evaluate((element) => element.href);
+  await link.click();
+  await page.waitForURL(href);
+}
+
 // ---- keyboard
 
 /** The element that has the focus, and how one sees that it has; `null` when the page itself has. */
 export function focused(page) {
-  return page.evaluate(({ main, skip }) => {
+  return page.evaluate(({ main, skip, unfold, navigation }) => {
     const element = document.activeElement;
     if (!element || element === document.body || element === document.documentElement) return null;
     const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
@@ -216,6 +225,7 @@ export function focused(page) {
       href: element.getAttribute('href'),
       isSkip: element.matches(skip),
       inMain: element.closest(main) !== null,
+      unfolds: element.matches(unfold) && !document.querySelector(navigation).checkVisibility(),
       outlined: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0 && !/, 0\)$|^transparent$/.test(outlineColor),
       onScreen: box.width > 1 && box.height > 1 && box.right > 0 && box.bottom > 0
         && box.left < innerWidth && box.top < innerHeight && element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }),
@@ -233,7 +243,7 @@ export function unseenFocus(place) {
 }
 
 /**
- * Presses Tab through the whole page, from its beginning to its end.
+ * Presses Tab through the whole page, from its beginning to its end, and unfolds the navigation.
  * @returns {Promise<{ path: object[], objections: string[] }>} where the focus was, in order
  */
 export async function walkThrough(page) {
@@ -249,6 +259,7 @@ export async function walkThrough(page) {
     if (place.index < (path.at(-1)?.index ?? -1)) objections.push(`out of order: ${place.name} after ${path.at(-1).name}`);
     objections.push(...unseenFocus(place));
     path.push(place);
+    if (place.unfolds) await page.keyboard.press('Enter');
   }
   return { path, objections: [...objections, 'the focus never leaves the page'] };
 }

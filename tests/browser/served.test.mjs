@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { launch, open, watch } from './browser.mjs';
-import { at, deadLinks, linksOf, loadPictures, none, unreadable } from './checks.mjs';
+import { at, deadLinks, follow, linksOf, loadPictures, none, unreadable } from './checks.mjs';
 import { selectors } from './expected.mjs';
 import { serve } from './serve.mjs';
 import { address, editions, readSite, sample } from './site.mjs';
@@ -35,11 +35,7 @@ describe('public below /some/where/', () => {
     const page = await open(browser);
     const watcher = watch(page, server.base);
     await page.goto(`${server.base}index.html`);
-    await page.locator(selectors.navigation).first().click();
-    await page.waitForURL(`${server.base}*/index.html`);
-    await page.locator(selectors.permalink).first().click();
-    await page.locator(selectors.older).click();
-    await page.waitForLoadState();
+    for (const selector of [selectors.contact, selectors.permalink, selectors.older]) await follow(page, selector);
     assert.equal(await page.locator(selectors.article).count(), 1);
     none(watcher.take());
     await page.context().close();
