@@ -17,10 +17,14 @@ export const kinds = [
   ['archive', both],
   ['tags', both],
   ['404', both],
+  ['feeds', both],
+  ['thread', both],
   ['status', reader],
+  ['conversations', reader],
+  ['subscriptions', reader],
 ];
 
-/** Folders that the public edition never has, whether the reader edition has them yet or not. */
+/** Folders that the public edition never has. */
 export const readerFolders = ['status', 'conversations', 'subscriptions'];
 
 /**
