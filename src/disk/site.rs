@@ -498,10 +498,12 @@ fn lost_channel(opened: &Opened, manifest: &Manifest) -> Option<String> {
             |path: &&OutPath| path.as_str().ends_with(".html") && path.parts().next() == Some(dir);
         manifest.files.keys().filter(|path| path.depth() > 0).any(|path| pages(&path))
     };
-    let own_words = ["assets", "archive", "tags"];
-    let any = manifest.files.keys().any(|path| {
-        path.depth() > 0 && path.parts().next().is_some_and(|first| !own_words.contains(&first))
-    });
+    // Words of the program are reserved: no contact has an address that begins with one.
+    let of_contact = |first: &str| out_name(first, Spot::Contact) == first;
+    let any = manifest
+        .files
+        .keys()
+        .any(|path| path.depth() > 0 && path.parts().next().is_some_and(of_contact));
     if any && (loaded.settings_file == SettingsFile::Absent || !loaded.settings.says_public) {
         return Some(
             "handbill.toml does not say any more what is public; `public = []` says nothing is"

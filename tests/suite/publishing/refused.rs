@@ -31,6 +31,15 @@ fn a_base_folder_that_never_had_contacts_is_built() {
     assert!(base.page("public/index.html").contains("Empty"));
 }
 
+#[test]
+fn a_base_folder_that_never_said_what_is_public_is_built_again() {
+    let base = Base::of("-- notes/outbox/2026-11-20.md\nNot public. #tide\n");
+    for _ in 0..2 {
+        let report = base.build();
+        assert_eq!((report.refused, report.editions.len()), (None, 2));
+    }
+}
+
 /// Changes `handbill.toml` of a site that has been built, and makes sure that the public edition
 /// stays as it is while the reader edition goes on.
 fn check_public_stays(change: impl FnOnce(&Base)) {
