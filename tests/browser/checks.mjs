@@ -180,8 +180,7 @@ export function unreadable(page) {
     const objections = [];
     const place = document.querySelector(main);
     if (!place || !shown(place) || place.innerText.trim().length < 10) objections.push('no text is shown');
-    const heading = document.querySelector(`${main} h1`);
-    if (!heading || !shown(heading)) objections.push('no heading is shown');
+    if (![...document.querySelectorAll('h1')].some(shown)) objections.push('no heading is shown');
     for (const text of document.querySelectorAll(`${body}, :is(${body}) > *`)) {
       if (!shown(text) && !text.closest('details:not([open])')) objections.push(`not shown: "${text.textContent.trim().slice(0, 60)}"`);
     }

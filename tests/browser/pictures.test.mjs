@@ -1,11 +1,11 @@
 // Pictures of the sampled pages, for people to look at: wide and as on a phone, light and dark.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, open } from './browser.mjs';
 import { loadPictures } from './checks.mjs';
-import { narrow, wide } from './expected.mjs';
+import { narrow, samples, wide } from './expected.mjs';
 import { serve } from './serve.mjs';
 import { address, editions, readSite, sample } from './site.mjs';
 
@@ -14,6 +14,8 @@ const devices = {
   desktop: { viewport: wide },
   phone: { viewport: narrow, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
+/** The names that `sample` gives to what `expected.mjs` names. */
+const named = new Set(samples.map(({ kind, name }) => `${kind}-${name}`));
 /** Chromium draws nothing below 16384 pixels of its screen. */
 const tallest = 16384;
 
@@ -35,8 +37,8 @@ async function wholePage(page, session, scale) {
 let browser;
 before(async () => {
   // Pictures of pages that are no more would be taken for pictures of pages that are.
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  readdirSync(folder).filter((name) => name.endsWith('.png')).forEach((name) => rmSync(join(folder, name)));
   browser = await launch();
 });
 after(() => browser.close());
@@ -56,7 +58,8 @@ for (const edition of editions) {
         for (const { name, path } of sample(site)) {
           await page.goto(address(server.base, path));
           await loadPictures(page);
-          for (const colorScheme of ['light', 'dark']) {
+          // The messages that are there for what they contain differ little in the dark.
+          for (const colorScheme of named.has(name) ? ['light'] : ['light', 'dark']) {
             await page.emulateMedia({ colorScheme });
             const png = await wholePage(page, session, deviceScaleFactor);
             writeFileSync(join(folder, `${edition}-${name}-${device}-${colorScheme}.png`), png);
