@@ -334,7 +334,7 @@ impl Keeper {
     /// Builds the base folder as it is now.
     ///
     /// # Errors
-    /// As [`build`].
+    /// As [`build()`].
     pub fn build(&mut self, options: &BuildOptions) -> Result<BuildReport> {
         let _lock: Lock = state::lock(&self.places.state)?;
         let _claim = claim::claim(&self.places)?;
