@@ -30,10 +30,7 @@ impl Tag {
     }
 }
 
-const VOID: &[&str] = &["br", "hr", "img", "meta", "link", "wbr", "col", "input", "rect", "path"];
-
-/// Elements of our small charts, which close themselves.
-const SHAPES: &[&str] = &["rect", "path"];
+const VOID: &[&str] = &["br", "hr", "img", "meta", "link", "wbr", "col", "input"];
 
 /// Returns the tags of some HTML, or what about it is not of the one spelling.
 pub fn tags(html: &str) -> Result<Vec<Tag>, String> {
@@ -70,13 +67,8 @@ fn tag(html: &str) -> Option<(Tag, usize)> {
     at = name_end;
     let mut attributes = Vec::new();
     while !html[at..].starts_with('>') {
-        if SHAPES.contains(&&*name) && html[at..].starts_with("/>") {
-            at += 1;
-            break;
-        }
         at += html[at..].strip_prefix(' ').map(|_| 1)?;
-        let len = html[at..]
-            .find(|c: char| !c.is_ascii_alphabetic() && !c.is_ascii_digit() && c != '-')?;
+        let len = html[at..].find(|c: char| !c.is_ascii_lowercase() && c != '-')?;
         let attribute = html[at..at + len].to_owned();
         at += len;
         if attribute.is_empty() || closes {
