@@ -123,10 +123,19 @@ fn read_author(reader: &mut Reader<'_>) -> Option<Author> {
     let name = reader.line("name");
     let (uri, email) = (
         reader.parsed("uri", "an http or https address", WebUrl::parse),
-        reader.line("email").filter(|email| email.contains('@')),
+        reader.parsed("email", "a mail address, as odo@example.org", email),
     );
     let avatar = reader.raw_text("avatar").map(|(text, _)| text);
     Some(Author { name: name?, uri, email, avatar })
+}
+
+/// Returns a mail address by its shape. It becomes a `mailto:` link, in which `?` and `%` would begin
+/// more than an address (RFC 6068, section 2).
+fn email(text: &str) -> Option<String> {
+    let (name, host) = text.split_once('@')?;
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
+    let sound = |part: &str| !part.is_empty() && part.chars().all(plain);
+    (sound(name) && sound(host) && text.len() <= 254).then(|| text.to_owned())
 }
 
 fn read_subscribe(reader: &mut Reader<'_>) -> Option<Subscribe> {
@@ -188,6 +197,27 @@ mod tests {
         let info =
             check("title = \"Tide\"\ndescription = \"open\nlanguage = \"en\"\n", &["bad-toml"]);
         assert_eq!(info.title.as_deref(), Some("Tide"));
+    }
+
+    #[test]
+    fn a_mail_address_is_no_more_than_that() {
+        let email = |text: &str| {
+            let codes: &[&str] = if text == "odo+notes@e.example" { &[] } else { &["wrong-value"] };
+            let text = format!("[[author]]\nname = \"Odo\"\nemail = \"{text}\"\n");
+            check(&text, codes).authors[0].email.clone()
+        };
+        assert_eq!(email("odo+notes@e.example").as_deref(), Some("odo+notes@e.example"));
+        for wrong in [
+            "odo",
+            "@",
+            "odo@",
+            "a@e.example?attach=/etc/passwd",
+            "a@e.example%3f",
+            "a b@e",
+            "a@b@c",
+        ] {
+            assert_eq!(email(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

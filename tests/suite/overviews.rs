@@ -162,6 +162,14 @@ fn a_page_of_many_long_messages_shows_the_first_words_of_what_does_not_fit() {
     assert!((1..9).contains(&bodies), "{bodies}");
     assert_eq!(days[9]["messages"][0]["body"], Value::Null);
     assert!(days[9]["messages"][0]["summary"].as_str().unwrap().starts_with("Day 19."));
+    for day in 10..20 {
+        let header = "+++\nin_reply_to = \"http://localhost:8888/a/2026-09-10.html\"\n+++\n";
+        let text = format!("{header}Answer {day}.\n\n{}", "word ".repeat(80_000));
+        base.write(&format!("b/outbox/2026-10-{day}.md"), text);
+    }
+    base.build();
+    let thread = base.page("reader/_/thread/a/2026-09-10.html");
+    assert!(thread.contains(">Answer 19. word") && thread.contains("class=\"summary\""));
 }
 
 /// Returns the numbers of an overview's line for a contact.
