@@ -19,6 +19,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+/// As in the program: what is measured in this process is measured with it too, and so is the floor.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "cargo bench --bench site -- [CASE] [MESSAGES] [--runs N] [--dir DIR]
 cases: all (default), cold, unchanged, one, running, memory
        corpus: only makes the folder; corpus-with-files: the same with a few attachments

@@ -91,12 +91,12 @@ fn view_json(opened: &Opened, edition: Edition, file: &str) -> Result<serde_json
     let look = Look::new(edition, &opened.loaded.settings, &opened.loaded.theme, &planned.heads);
     let texts = opened.texts();
     let bodies = Bodies::new(&texts, &look, std::iter::once(output));
-    let (template, context) = html::context(&output.path, page, &look, &bodies)
+    let scene = html::scene(&output.path, page, &look, &bodies)
         .map_err(|_| anyhow::anyhow!("a file it shows has changed; try again"))?;
     let mut json = serde_json::Map::new();
-    json.insert("template".into(), template.into());
-    for key in ["root", "page", "view", "site"] {
-        let value = context.get(key).map(serde_json::to_value).transpose()?;
+    json.insert("template".into(), scene.template.into());
+    for key in ["root", "page", "view", "register", "site"] {
+        let value = scene.context.get(key).map(serde_json::to_value).transpose()?;
         json.extend(value.map(|value| (key.to_owned(), value)));
     }
     Ok(json.into())

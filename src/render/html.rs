@@ -32,21 +32,32 @@ pub fn page(
     look: &Look<'_>,
     bodies: &Bodies<'_>,
 ) -> Result<Bytes, NotMade> {
-    let (template, context) = context(path, page, look, bodies)?;
-    let rendered = look.theme.render(template, &context).map_err(NotMade::Failed)?;
-    Ok(Bytes { bytes: rendered.html.into_bytes(), fallback: rendered.fallback })
+    let scene = scene(path, page, look, bodies)?;
+    let rendered = look.theme.render(scene.template, &scene.context).map_err(NotMade::Failed)?;
+    let fallback = rendered.fallback.or(scene.fallback);
+    Ok(Bytes { bytes: rendered.html.into_bytes(), fallback })
 }
 
-/// Returns the name of the template of a page and everything that it sees.
+/// The template of a page and everything that it sees.
+pub struct Scene {
+    /// The template's name.
+    pub template: &'static str,
+    /// What it sees.
+    pub context: Context,
+    /// Set where a default piece was used in place of a broken override.
+    pub fallback: Option<Diagnostic>,
+}
+
+/// Prepares a page.
 ///
 /// # Errors
-/// When a text it shows is gone.
-pub fn context(
+/// When a text it shows is gone, or the default register fails.
+pub fn scene(
     path: &OutPath,
     page: &Page,
     look: &Look<'_>,
     bodies: &Bodies<'_>,
-) -> Result<(&'static str, Context), NotMade> {
+) -> Result<Scene, NotMade> {
     let words = &look.theme.words;
     let root = root(path, page, look);
     let viewer = Viewer { look, root: root.clone(), bodies };
@@ -121,11 +132,14 @@ pub fn context(
         }
         Page::NotFound => ("404.html", words.get("not_found").to_owned(), Vec::new()),
     };
+    let current = (template != "message.html").then(|| path.as_str());
+    let register = look.registers.get(look.theme, &look.site, &root, current)?;
     let page = page_view(template, title, path, &root, feeds, look);
     put(&mut context, "page", &page);
+    context.insert_value("register", register.html);
     context.insert_value("root", Value::normal_string(&root));
     context.insert_value("site", look.site.clone());
-    Ok((template, context))
+    Ok(Scene { template, context, fallback: register.fallback })
 }
 
 /// Returns what leads to the top of the edition. A host shows `404.html` at any address, so that

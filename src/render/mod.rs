@@ -1,7 +1,8 @@
 //! From an output to its bytes.
 //!
 //! 1. `Bodies` renders the texts that an output shows, each once for a group of outputs.
-//! 2. [`view`] makes the plain values that a template sees; [`html`] runs the template.
+//! 2. [`view`] makes the plain values that a template sees; [`html`] runs the template;
+//!    `register` keeps the piece that most pages share.
 //! 3. [`feed`] writes Atom with atom_syndication, behind cleaning functions of its own;
 //!    [`sitemap`] what search engines are told.
 //!
@@ -10,6 +11,7 @@
 mod bodies;
 pub mod feed;
 pub mod html;
+mod register;
 pub mod sitemap;
 pub mod view;
 
@@ -35,6 +37,7 @@ pub struct Look<'l> {
     pub site: tera::Value,
     /// Where the edition is read; feeds of the public edition need it to be set.
     pub base: Option<BaseUrl>,
+    registers: register::Registers,
 }
 
 impl<'l> Look<'l> {
@@ -50,7 +53,8 @@ impl<'l> Look<'l> {
             Edition::Public => settings.base_url.clone(),
             Edition::Reader => Some(BaseUrl::local(settings.port)),
         };
-        Look { edition, settings, theme, site: tera::Value::from_serializable(&site), base }
+        let site = tera::Value::from_serializable(&site);
+        Look { edition, settings, theme, site, base, registers: register::Registers::default() }
     }
 
     /// Returns the address of a file of the edition, as seen from `from` where no base is known.

@@ -57,8 +57,8 @@ fn view(base: &Base, path: &str) -> Value {
     let look = Look::new(edition, &opened.loaded.settings, &opened.loaded.theme, &planned.heads);
     let texts = opened.texts();
     let bodies = Bodies::new(&texts, &look, std::iter::once(output));
-    let (_, context) = html::context(&output.path, page, &look, &bodies).unwrap();
-    serde_json::to_value(context.get("view").unwrap()).unwrap()
+    let scene = html::scene(&output.path, page, &look, &bodies).unwrap();
+    serde_json::to_value(scene.context.get("view").unwrap()).unwrap()
 }
 
 /// Returns the pages of a thread's messages, each indented by its depth.

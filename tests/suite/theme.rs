@@ -127,3 +127,18 @@ fn text_of_messages_and_names_is_escaped_in_every_template() {
     assert_eq!(base.page("reader/404.html"), "&lt;b&gt;&amp;");
     assert!(base.page("reader/index.html").contains("<title>&lt;b&gt;&amp;</title>"));
 }
+
+#[test]
+fn the_register_knows_where_it_stands_and_falls_back_like_a_page() {
+    let base =
+        with_theme(&[("templates/register.html", "<nav>at {{ current or \"none\" }}</nav>")]);
+    base.build();
+    assert!(base.page("public/notes/index.html").contains("<nav>at notes/index.html</nav>"));
+    assert!(base.page("public/notes/2026-11-23-tide.html").contains("<nav>at none</nav>"));
+
+    let base = with_theme(&[("templates/register.html", "{{ page.title.nothing.here }}")]);
+    let report = base.build();
+    let found: Vec<_> = report.found.iter().filter(|d| d.code == "bad-template").collect();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(base.page("public/notes/index.html").contains("class=\"register\""));
+}
