@@ -9,8 +9,9 @@ use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
 use crate::listing::{PublicCopy, Stat};
 use crate::message::Meta;
+use crate::path::RelPath;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -44,17 +45,26 @@ pub struct Picture {
     pub copy: Option<PublicCopy>,
 }
 
+/// What is known of the files of a box.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct BoxCache {
+    messages: HashMap<RelPath, Known>,
+    pictures: HashMap<RelPath, Picture>,
+}
+
+/// What is known of the files of a contact: of the outbox, and of the inbox.
+pub type ContactCache = [BoxCache; 2];
+
 /// The cache, as it is kept.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Cache {
     version: String,
-    messages: HashMap<String, Known>,
-    pictures: HashMap<String, Picture>,
+    contacts: BTreeMap<String, Arc<ContactCache>>,
 }
 
 /// Changes with the program, so that a cache of another version is not used.
 fn version() -> String {
-    format!("{} 2", env!("CARGO_PKG_VERSION"))
+    format!("{} 3", env!("CARGO_PKG_VERSION"))
 }
 
 impl Cache {
@@ -72,39 +82,45 @@ impl Cache {
         }
     }
 
-    /// Begins a new cache.
-    pub fn new() -> Cache {
-        Cache { version: version(), ..Cache::default() }
+    /// Makes a cache of what is known of these contacts.
+    pub fn of(contacts: impl Iterator<Item = (String, Arc<ContactCache>)>) -> Cache {
+        Cache { version: version(), contacts: contacts.collect() }
     }
 
+    /// Returns what is known of a contact.
+    pub fn contact(&self, name: &str) -> Option<&Arc<ContactCache>> {
+        self.contacts.get(name)
+    }
+
+    /// Returns how many contacts there are.
+    pub fn len(&self) -> usize {
+        self.contacts.len()
+    }
+}
+
+impl BoxCache {
     /// Returns what a message file said, if it has not changed.
-    pub fn message(&self, path: &str, stat: &Stat, limit: u64) -> Option<&Known> {
+    pub fn message(&self, path: &RelPath, stat: &Stat, limit: u64) -> Option<&Known> {
         self.messages.get(path).filter(|known| known.stat == *stat && known.limit == limit)
     }
 
     /// Returns what the file of a picture said, if it has not changed.
-    pub fn picture(&self, path: &str, stat: &Stat) -> Option<&Picture> {
+    pub fn picture(&self, path: &RelPath, stat: &Stat) -> Option<&Picture> {
         self.pictures.get(path).filter(|known| known.stat == *stat)
     }
 
     /// Remembers a message file that was read at `now`.
-    pub fn keep_message(&mut self, path: String, known: Known, now: i64) {
+    pub fn keep_message(&mut self, path: RelPath, known: Known, now: i64) {
         if is_settled(&known.stat, now) {
             self.messages.insert(path, known);
         }
     }
 
     /// Remembers a picture that was read at `now`.
-    pub fn keep_picture(&mut self, path: String, picture: Picture, now: i64) {
+    pub fn keep_picture(&mut self, path: RelPath, picture: Picture, now: i64) {
         if is_settled(&picture.stat, now) {
             self.pictures.insert(path, picture);
         }
-    }
-
-    /// Adds the entries of another cache.
-    pub fn join(&mut self, other: Cache) {
-        self.messages.extend(other.messages);
-        self.pictures.extend(other.pictures);
     }
 
     /// Returns how many entries there are.

@@ -1,7 +1,7 @@
 //! Everything that touches the file system.
 //!
 //! 1. `scan` lists the boxes of a base folder; `read` reads what `cache` does not know yet.
-//! 2. `site` puts a build together and publishes it.
+//! 2. `site` puts a build together and publishes it; `keeper` does so again and again.
 //! 3. `publish` writes what differs, atomically; `manifest` remembers what is ours.
 //! 4. `state` holds `.handbill/`: the lock, the cache, what the local state remembers; `claim`
 //!    keeps an output elsewhere for one base folder.
@@ -13,6 +13,7 @@
 mod boxes;
 mod cache;
 mod claim;
+mod keeper;
 mod manifest;
 mod places;
 mod publish;
@@ -22,9 +23,10 @@ mod site;
 mod state;
 mod strip;
 
+pub use keeper::{Keeper, Scope};
 pub use places::{Places, find_base};
 pub use publish::{Check, EditionReport, PublishOptions};
-pub use site::{BuildOptions, BuildReport, Keeper, Loaded, Opened, Stage, build, load, open};
+pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};
 pub use state::Busy;
 
 use std::path::{Path, PathBuf};
