@@ -9,8 +9,9 @@ mod corpus;
 mod floor;
 mod measure;
 
-use handbill::disk::{BuildOptions, Keeper, Places, Scope};
+use handbill::disk::{BuildOptions, Keeper, Places};
 use handbill::library::Edition;
+use handbill::listing::errand::Errand;
 use handbill::time::Now;
 use measure::{Cost, median};
 use std::cell::Cell;
@@ -167,15 +168,15 @@ impl Bench {
             publish: Default::default(),
             allow_empty: false,
         };
-        keeper.build(&options, &Scope::Whole).expect("it builds");
-        let scope = Scope::Contacts(["channel-0".to_owned()].into());
+        keeper.build(&options, &Errand::whole()).expect("it builds");
+        let errand = Errand::at(["channel-0".to_owned()]);
         let outbox = self.base.join("channel-0/outbox");
         let new = |n: usize| outbox.join(format!("2026-01-02T03-05-{n:02}Z-one-more.md"));
         let (mut walls, mut files, mut stages) = (Vec::new(), 0, Vec::new());
         for n in 0..self.runs {
             fs::write(new(n), "One *more*, at low tide.\n").expect("it can be written");
             let start = Instant::now();
-            let report = keeper.build(&options, &scope).expect("it builds");
+            let report = keeper.build(&options, &errand).expect("it builds");
             walls.push(start.elapsed().as_secs_f64());
             files = report.editions.iter().map(|edition| edition.written).sum();
             stages = report.stages;
@@ -183,7 +184,7 @@ impl Bench {
         for n in 0..self.runs {
             fs::remove_file(new(n)).expect("it can be removed");
         }
-        keeper.build(&options, &scope).expect("it builds");
+        keeper.build(&options, &errand).expect("it builds");
         println!("one new message, both editions, running: {:.3} s wall", median(walls));
         let stages: Vec<String> = stages
             .iter()

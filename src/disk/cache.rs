@@ -2,7 +2,8 @@
 //!
 //! Sound because an entry depends on one file alone, values are immutable, and the key holds all
 //! that the value was made from: the path, the file's [`Stat`] and the version of the program. A
-//! file that was young when it was read is read again, for its time may hide a second change.
+//! file that was young when it was read is read again, for its time may hide a second change: its
+//! entry only serves a process that lets the file be for a moment.
 //! Deleting or damaging the cache only costs time.
 
 use crate::diagnostic::Diagnostic;
@@ -32,6 +33,8 @@ pub struct Known {
     pub found: Vec<Diagnostic>,
     /// Whether it was larger than the limit.
     pub too_large: bool,
+    /// Whether its times will tell the next change.
+    settled: bool,
 }
 
 /// What the file of a picture said.
@@ -43,6 +46,8 @@ pub struct Picture {
     pub size: Option<(u32, u32)>,
     /// What becomes of it in the public edition, where that was asked.
     pub copy: Option<PublicCopy>,
+    /// Whether its times will tell the next change.
+    pub settled: bool,
 }
 
 /// What is known of the files of a box.
@@ -64,7 +69,7 @@ pub struct Cache {
 
 /// Changes with the program, so that a cache of another version is not used.
 fn version() -> String {
-    format!("{} 3", env!("CARGO_PKG_VERSION"))
+    format!("{} 4", env!("CARGO_PKG_VERSION"))
 }
 
 impl Cache {
@@ -99,33 +104,35 @@ impl Cache {
 }
 
 impl BoxCache {
-    /// Returns what a message file said, if it has not changed.
-    pub fn message(&self, path: &RelPath, stat: &Stat, limit: u64) -> Option<&Known> {
-        self.messages.get(path).filter(|known| known.stat == *stat && known.limit == limit)
+    /// Returns what a message file said, if it has not changed. One that was `young` when it was
+    /// read may have, but for a file that is not looked at again.
+    pub fn message(&self, path: &RelPath, stat: &Stat, limit: u64, young: bool) -> Option<&Known> {
+        let known = self.messages.get(path)?;
+        (known.stat == *stat && known.limit == limit && (known.settled || young)).then_some(known)
     }
 
-    /// Returns what the file of a picture said, if it has not changed.
-    pub fn picture(&self, path: &RelPath, stat: &Stat) -> Option<&Picture> {
-        self.pictures.get(path).filter(|known| known.stat == *stat)
+    /// Returns what the file of a picture said, if it has not changed; `young` as for messages.
+    pub fn picture(&self, path: &RelPath, stat: &Stat, young: bool) -> Option<&Picture> {
+        let known = self.pictures.get(path)?;
+        (known.stat == *stat && (known.settled || young)).then_some(known)
     }
 
     /// Remembers a message file that was read at `now`.
     pub fn keep_message(&mut self, path: RelPath, known: Known, now: i64) {
-        if is_settled(&known.stat, now) {
-            self.messages.insert(path, known);
-        }
+        let settled = known.settled || is_settled(&known.stat, now);
+        self.messages.insert(path, Known { settled, ..known });
     }
 
     /// Remembers a picture that was read at `now`.
     pub fn keep_picture(&mut self, path: RelPath, picture: Picture, now: i64) {
-        if is_settled(&picture.stat, now) {
-            self.pictures.insert(path, picture);
-        }
+        let settled = picture.settled || is_settled(&picture.stat, now);
+        self.pictures.insert(path, Picture { settled, ..picture });
     }
 
-    /// Returns how many entries there are.
-    pub fn len(&self) -> usize {
-        self.messages.len() + self.pictures.len()
+    /// Returns how many entries there are that a later process can use.
+    pub fn usable(&self) -> usize {
+        let messages = self.messages.values().filter(|known| known.settled);
+        messages.count() + self.pictures.values().filter(|known| known.settled).count()
     }
 }
 
@@ -139,7 +146,7 @@ impl Known {
         found: Vec<Diagnostic>,
         too_large: bool,
     ) -> Known {
-        Known { stat, limit, source, meta, found, too_large }
+        Known { stat, limit, source, meta, found, too_large, settled: false }
     }
 }
 

@@ -1,51 +1,36 @@
 //! Builds again and again: what the last build knew is kept in memory.
 
-use super::Places;
 use super::cache::Cache;
 use super::claim;
 use super::publish::Check;
-use super::read::ReadContact;
+use super::read::{Before, ReadContact};
 use super::site::{BuildOptions, BuildReport, Opened, open_with, publish_all};
 use super::state::{self, Lock};
+use super::{Places, manifest};
 use crate::build::{Last, Made};
 use crate::config::Settings;
+use crate::library::Edition;
+use crate::listing::Stat;
+use crate::listing::errand::Errand;
+use crate::plan::diff::{Files, Manifest};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// Where in the base folder something may have changed since the last build.
-///
-/// `handbill.toml`, the theme and which contacts there are is looked at in any case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
-    /// Anywhere: nobody knows.
-    Whole,
-    /// In the folders of these contacts, and in no other.
-    Contacts(BTreeSet<String>),
-}
-
-impl Scope {
-    /// Returns whether a contact's folder has to be looked at.
-    pub fn holds(&self, contact: &str) -> bool {
-        match self {
-            Scope::Whole => true,
-            Scope::Contacts(names) => names.contains(contact),
-        }
-    }
-}
 
 /// The contacts as they were read last, and the settings they were read under.
 #[derive(Default)]
 pub(super) struct Kept {
     contacts: BTreeMap<String, Arc<ReadContact>>,
     settings: Option<Settings>,
+    /// On a clock of the process that only goes on.
+    now: Duration,
 }
 
 impl Kept {
     fn of(contacts: Vec<Arc<ReadContact>>, settings: Settings) -> Kept {
         let named = contacts.into_iter().map(|contact| (contact.scanned.name.clone(), contact));
-        Kept { contacts: named.collect(), settings: Some(settings) }
+        Kept { contacts: named.collect(), settings: Some(settings), now: Duration::ZERO }
     }
 
     /// Returns whether nothing has been read yet.
@@ -63,9 +48,47 @@ impl Kept {
         self.contacts.get(name)
     }
 
+    /// Returns what is known of a contact that has to be read; `saved` is of an earlier process.
+    pub fn before<'k>(&'k self, name: &str, errand: &'k Errand, saved: &'k Cache) -> Before<'k> {
+        let read = self.contact(name).map(|read| &**read);
+        let cache = read.map(|read| &*read.cache).or(saved.contact(name).map(|cache| &**cache));
+        let (held, at_once) = (errand.held.get(name), errand.at_once);
+        Before { cache, read, held, at_once, now: self.now }
+    }
+
     /// Returns how many contacts there are.
     pub fn len(&self) -> usize {
         self.contacts.len()
+    }
+}
+
+/// The manifests as the last build left them.
+#[derive(Default)]
+pub(super) struct Manifests(BTreeMap<Edition, (Manifest, Option<Stat>)>);
+
+impl Manifests {
+    /// Returns the manifest of an edition: what is known of it, unless another process has written
+    /// one since.
+    pub fn load(&self, places: &Places, edition: Edition) -> Manifest {
+        match self.0.get(&edition) {
+            Some((known, stamp))
+                if stamp.is_some() && *stamp == manifest::stamp(&places.output, edition) =>
+            {
+                known.clone()
+            }
+            _ => manifest::load(&places.output, edition),
+        }
+    }
+
+    /// Remembers the manifest of an edition as it is on disk now.
+    pub fn keep(&mut self, places: &Places, edition: Edition, manifest: Manifest) {
+        let stamp = manifest::stamp(&places.output, edition);
+        self.0.insert(edition, (manifest, stamp));
+    }
+
+    /// Forgets all manifests.
+    pub fn clear(&mut self) {
+        self.0.clear();
     }
 }
 
@@ -78,8 +101,10 @@ pub struct Keeper {
     /// Whether the cache on disk is behind what is kept.
     unsaved: bool,
     last: Last,
+    manifests: Manifests,
     /// When the files of all editions were last looked at.
     checked: Option<Instant>,
+    begun: Instant,
 }
 
 /// How long a running process trusts that nobody else touches what it has published.
@@ -93,19 +118,22 @@ impl Keeper {
             kept: Kept::default(),
             unsaved: false,
             last: Last::default(),
+            manifests: Manifests::default(),
             checked: None,
+            begun: Instant::now(),
         }
     }
 
-    /// Builds the base folder as it is now. The first build looks everywhere, whatever `scope`
+    /// Builds the base folder as it is now. The first build looks everywhere, whatever the errand
     /// says, and so does one under other settings.
     ///
     /// # Errors
     /// As [`build`](super::build).
-    pub fn build(&mut self, options: &BuildOptions, scope: &Scope) -> Result<BuildReport> {
+    pub fn build(&mut self, options: &BuildOptions, errand: &Errand) -> Result<BuildReport> {
         let _lock: Lock = state::lock(&self.places.state)?;
         let _claim = claim::claim(&self.places)?;
-        let opened = open_with(&self.places, options, scope, &self.kept, &self.last)?;
+        self.kept.now = self.begun.elapsed();
+        let opened = open_with(&self.places, options, errand, &self.kept, &self.last)?;
         let mut options = options.clone();
         let trusted = self.checked.is_some_and(|checked| checked.elapsed() < TRUSTED);
         if trusted && options.publish.check == Check::Times {
@@ -114,7 +142,8 @@ impl Keeper {
         let begun = Instant::now();
         // If it fails half way, nothing is known any more.
         let checked = self.checked.take();
-        let (report, opened) = publish_all(&self.places, opened, &options)?;
+        let published = publish_all(&self.places, opened, &options, &mut self.manifests);
+        let (report, opened) = published?;
         let whole = options.editions.len() == 2 && report.refused.is_none();
         self.checked = match options.publish.check {
             Check::Trust => checked,
@@ -129,6 +158,27 @@ impl Keeper {
         };
         self.kept = Kept::of(loaded.read, loaded.settings);
         Ok(report)
+    }
+
+    /// Returns the files of an edition as the last build left them, else one before it.
+    pub fn files(&self, edition: Edition) -> Arc<Files> {
+        match self.manifests.0.get(&edition) {
+            Some((manifest, _)) => Arc::clone(&manifest.files),
+            None => manifest::load(&self.places.output, edition).files,
+        }
+    }
+
+    /// Returns the theme's folder below the base folder, by the settings of the last build.
+    pub fn theme(&self) -> &str {
+        self.kept.settings.as_ref().map_or("theme", |settings| &settings.theme)
+    }
+
+    /// Returns the contacts in which something is missing that is still taken for there. They
+    /// should be looked at again after [`ABSENT`](crate::listing::patience::ABSENT).
+    pub fn waiting(&self) -> BTreeSet<String> {
+        let contacts = self.kept.contacts.iter();
+        let waiting = contacts.filter(|(_, read)| read.missing.iter().any(|one| !one.is_empty()));
+        waiting.map(|(name, _)| name.clone()).collect()
     }
 
     /// Saves the cache for the next process, where it has changed; returns whether it had. Not

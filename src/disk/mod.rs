@@ -23,7 +23,7 @@ mod site;
 mod state;
 mod strip;
 
-pub use keeper::{Keeper, Scope};
+pub use keeper::Keeper;
 pub use places::{Places, find_base};
 pub use publish::{Check, EditionReport, PublishOptions};
 pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};

@@ -12,17 +12,18 @@ use crate::keys;
 use crate::library::contact::{BoxInput, text_limit};
 use crate::library::{ContactInput, Message, Post, Side};
 use crate::limits;
-use crate::listing::{Entry, MessageFile, PublicCopy, Sorted, sort};
+use crate::listing::patience::{ABSENT, Missing, be_patient};
+use crate::listing::{Entry, Listing, MessageFile, PublicCopy, Sorted, sort};
 use crate::message::{Meta, Visibility, parse};
 use crate::path::{RelPath, fold};
 use crate::render::Texts;
 use crate::source::{Decoded, Place, decode};
 use crate::text::{is_illegal, may_hold_illegal};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// A contact's folder, listed and read.
 pub struct ReadContact {
@@ -34,20 +35,37 @@ pub struct ReadContact {
     pub found: Vec<Diagnostic>,
     /// What is known now of its files.
     pub cache: Arc<ContactCache>,
-    /// Whether that is more or less than was known before.
+    /// Whether a later process could use more or less of that than of what was known before.
     pub news: bool,
+    /// Files that are missing and still taken for there, box by box.
+    pub missing: [Missing; 2],
 }
 
-/// Reads a contact that has just been listed. What `known` has of it is not read again.
+/// What is known of a contact before it is read.
+#[derive(Default)]
+pub struct Before<'b> {
+    /// Of its files.
+    pub cache: Option<&'b ContactCache>,
+    /// As this process read it last.
+    pub read: Option<&'b ReadContact>,
+    /// Files that are being written, box by box.
+    pub held: Option<&'b [BTreeSet<RelPath>; 2]>,
+    /// Whether what is missing is gone.
+    pub at_once: bool,
+    /// On a clock of the process that only goes on.
+    pub now: Duration,
+}
+
+/// Reads a contact that has just been listed. What is known of it is not read again.
 pub fn read(
     mut scanned: ScannedContact,
     settings: &Settings,
-    known: Option<&ContactCache>,
+    before: &Before<'_>,
     mut found: Vec<Diagnostic>,
 ) -> ReadContact {
     let now = nanoseconds(SystemTime::now());
     let nothing = ContactCache::default();
-    let known = known.unwrap_or(&nothing);
+    let known = before.cache.unwrap_or(&nothing);
     let mut cache = ContactCache::default();
     let mut input = ContactInput {
         name: scanned.name.clone(),
@@ -56,11 +74,20 @@ pub fn read(
         inbox_trace: scanned.inbox_trace.clone(),
     };
     let mut fresh = 0;
+    let mut missing = <[Missing; 2]>::default();
     for boxed in &mut scanned.boxes {
-        let at = usize::from(boxed.side == Side::Inbox);
-        let (contact, side) = (scanned.name.as_str(), boxed.side);
-        let mut reader =
-            BoxReader { contact, side, settings, known: &known[at], cache: &mut cache[at], now };
+        let (contact, side, at) = (scanned.name.as_str(), boxed.side, index(boxed.side));
+        let (still, young) = before.be_patient(boxed);
+        missing[at] = still;
+        let mut reader = BoxReader {
+            contact,
+            side,
+            settings,
+            known: &known[at],
+            cache: &mut cache[at],
+            young,
+            now,
+        };
         let (read, new) = reader.all(boxed, &mut found);
         fresh += new;
         match side {
@@ -68,9 +95,30 @@ pub fn read(
             Side::Inbox => input.inbox = Some(read),
         }
     }
-    let size = |cache: &ContactCache| cache.iter().map(BoxCache::len).sum::<usize>();
-    let news = fresh > 0 || size(&cache) != size(known);
-    ReadContact { scanned, input: Arc::new(input), found, cache: Arc::new(cache), news }
+    let usable = |cache: &ContactCache| cache.iter().map(BoxCache::usable).sum::<usize>();
+    let news = fresh > 0 || usable(&cache) != usable(known);
+    ReadContact { scanned, input: Arc::new(input), found, cache: Arc::new(cache), news, missing }
+}
+
+/// Returns where a box stands in a pair.
+pub fn index(side: Side) -> usize {
+    usize::from(side == Side::Inbox)
+}
+
+impl Before<'_> {
+    /// Corrects a listing by what was read last: see [`be_patient`].
+    fn be_patient(&self, boxed: &mut ScannedBox) -> (Missing, BTreeSet<RelPath>) {
+        let Some(read) = self.read else { return Default::default() };
+        let old = read.scanned.boxes.iter().find(|old| old.side == boxed.side);
+        let (nothing, at) = (BTreeSet::new(), index(boxed.side));
+        be_patient(
+            &mut boxed.listing,
+            old.map_or(&Listing::default(), |old| &old.listing),
+            self.held.map_or(&nothing, |held| &held[at]),
+            &read.missing[at],
+            (self.now, if self.at_once { Duration::ZERO } else { ABSENT }),
+        )
+    }
 }
 
 struct BoxReader<'r> {
@@ -79,6 +127,8 @@ struct BoxReader<'r> {
     settings: &'r Settings,
     known: &'r BoxCache,
     cache: &'r mut BoxCache,
+    /// Files that are taken as they were read last, however young they were.
+    young: BTreeSet<RelPath>,
     now: i64,
 }
 
@@ -102,13 +152,14 @@ impl BoxReader<'_> {
         let this = &*self;
         let known: Vec<(MessageFile, Option<Known>, bool)> = messages
             .into_par_iter()
-            .map(|file| match this.known.message(&file.path, &file.stat, limit) {
-                Some(known) => (file, Some(known.clone()), false),
-                None => {
-                    let path = this.path(&file.path);
-                    let known = read_message(dir, &file, &path, limit, this.side.owner());
-                    (file, known, true)
+            .map(|file| {
+                let young = this.young.contains(&file.path);
+                if let Some(known) = this.known.message(&file.path, &file.stat, limit, young) {
+                    return (file, Some(known.clone()), false);
                 }
+                let path = this.path(&file.path);
+                let known = read_message(dir, &file, &path, limit, this.side.owner());
+                (file, known, true)
             })
             .collect();
         let mut posts = Vec::with_capacity(known.len());
@@ -158,7 +209,8 @@ impl BoxReader<'_> {
         if keys::holds_writing_key(&path) {
             return; // It will be reported, and its name must not get into the cache.
         }
-        let known = self.known.picture(&entry.path, &entry.stat);
+        let young = self.young.contains(&entry.path);
+        let known = self.known.picture(&entry.path, &entry.stat, young);
         let size = match known {
             Some(known) => known.size,
             None if measured => picture_size(dir, &entry.path),
@@ -171,7 +223,7 @@ impl BoxReader<'_> {
             known_copy.unwrap_or_else(|| self.public_copy(&path, &entry.path, dir, found))
         });
         (entry.picture, entry.copy) = (size, copy.unwrap_or_default());
-        let picture = Picture { stat: entry.stat, size, copy };
+        let picture = Picture { stat: entry.stat, size, copy, settled: false };
         self.cache.keep_picture(entry.path.clone(), picture, self.now);
     }
 

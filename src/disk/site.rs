@@ -1,7 +1,7 @@
 //! One build on disk: lock, scan, read, build, publish.
 
 use super::cache::Cache;
-use super::keeper::{Kept, Scope};
+use super::keeper::{Kept, Manifests};
 use super::publish::{Check, EditionReport, Leak, PublishOptions, publish};
 use super::read::{DiskTexts, ReadContact, own_text, read, settings_of};
 use super::state;
@@ -10,6 +10,7 @@ use crate::build::{self, Built, Input, Last, Planned};
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::library::{ContactInput, Edition, Memory};
+use crate::listing::errand::{Errand, Scope};
 use crate::names::{Spot, out_name};
 use crate::path::{OutPath, RelPath};
 use crate::plan::What;
@@ -127,14 +128,14 @@ impl Clock {
 /// # Errors
 /// When the base folder cannot be read, or the local state is damaged.
 pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
-    load_with(places, base_url, &Scope::Whole, &Kept::default())
+    load_with(places, base_url, &Errand::whole(), &Kept::default())
 }
 
 /// Scans and reads what of a base folder may have changed; the rest is as it was kept.
 fn load_with(
     places: &Places,
     base_url: Option<BaseUrl>,
-    scope: &Scope,
+    errand: &Errand,
     kept: &Kept,
 ) -> Result<Loaded> {
     let mut clock = Clock::new();
@@ -159,16 +160,15 @@ fn load_with(
     let load = || Cache::load(&state::cache_file(&places.state));
     let saved = if kept.is_new() { load() } else { Cache::default() };
     clock.lap("cache");
-    let scope = if kept.holds_for(&settings) { scope } else { &Scope::Whole };
+    let scope = if kept.holds_for(&settings) { &errand.scope } else { &Scope::Whole };
     let look = |name: &String| match kept.contact(name).filter(|_| !scope.holds(name)) {
         Some(known) => (Some(Arc::clone(known)), Vec::new()),
         None => {
             let mut found = Vec::new();
-            let known = kept.contact(name).map(|known| &known.cache).or(saved.contact(name));
+            let before = kept.before(name, errand, &saved);
             match scan::scan(&places.base, name, &mut found) {
                 Some(listed) => {
-                    let read = read(listed, &settings, known.map(|known| &**known), found);
-                    (Some(Arc::new(read)), Vec::new())
+                    (Some(Arc::new(read(listed, &settings, &before, found))), Vec::new())
                 }
                 None => (None, found),
             }
@@ -246,17 +246,17 @@ pub struct Opened {
 /// # Errors
 /// As [`load`].
 pub fn open(places: &Places, options: &BuildOptions) -> Result<Opened> {
-    open_with(places, options, &Scope::Whole, &Kept::default(), &Last::default())
+    open_with(places, options, &Errand::whole(), &Kept::default(), &Last::default())
 }
 
 pub(super) fn open_with(
     places: &Places,
     options: &BuildOptions,
-    scope: &Scope,
+    errand: &Errand,
     kept: &Kept,
     last: &Last,
 ) -> Result<Opened> {
-    let mut loaded = load_with(places, options.base_url.clone(), scope, kept)?;
+    let mut loaded = load_with(places, options.base_url.clone(), errand, kept)?;
     let mut clock = Clock::new();
     let found = std::mem::take(&mut loaded.found);
     let mut built = plan(&loaded, options.now, found, last);
@@ -338,7 +338,7 @@ impl Opened {
 /// running, or when the last look found something that must not be public.
 pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
     let mut keeper = Keeper::new(places.clone());
-    let mut report = keeper.build(options, &Scope::Whole)?;
+    let mut report = keeper.build(options, &Errand::whole())?;
     let mut clock = Clock::new();
     if keeper.save_cache() {
         clock.lap("save cache");
@@ -351,6 +351,7 @@ pub(super) fn publish_all(
     places: &Places,
     mut opened: Opened,
     options: &BuildOptions,
+    manifests: &mut Manifests,
 ) -> Result<(BuildReport, Opened)> {
     let mut found = std::mem::take(&mut opened.found);
     let mut refused = None;
@@ -359,17 +360,22 @@ pub(super) fn publish_all(
     if opened.built.memory != opened.loaded.memory {
         state::save_memory(&places.state, &opened.built.memory)?;
     }
-    let publish = |edition: &Edition| publish_edition(&opened, *edition, options);
+    let known = &*manifests;
+    let publish = |edition: &Edition| publish_edition(&opened, *edition, options, known);
     // A whole edition keeps all processors busy by itself, and its bodies in memory; where little
     // differs, the two are published at once.
     let published: Vec<Published> = match options.publish.check {
         Check::Trust => options.editions.par_iter().map(publish).collect(),
         _ => options.editions.iter().map(publish).collect(),
     };
+    manifests.clear();
     for Published { edition, report, found: more, took } in published {
         found.extend(more);
         match report {
-            Ok(Outcome::Done(report)) => editions.push(report),
+            Ok(Outcome::Done(report, manifest)) => {
+                manifests.keep(places, edition, manifest);
+                editions.push(report);
+            }
             Ok(Outcome::Refused(why)) => refused = Some(why),
             Err(error) if error.is::<Leak>() => {
                 refused = Some(format!("{error}. This is a fault of Handbill: please report it"));
@@ -406,17 +412,23 @@ struct Published {
 }
 
 enum Outcome {
-    Done(EditionReport),
+    Done(EditionReport, Manifest),
     /// Left as it was, and why.
     Refused(String),
 }
 
-fn publish_edition(opened: &Opened, edition: Edition, options: &BuildOptions) -> Published {
+fn publish_edition(
+    opened: &Opened,
+    edition: Edition,
+    options: &BuildOptions,
+    manifests: &Manifests,
+) -> Published {
     let (begun, mut found) = (Instant::now(), Vec::new());
-    let manifest = manifest::load(&opened.loaded.places.output, edition);
+    let manifest = manifests.load(&opened.loaded.places, edition);
     let report = match refusal(opened, edition, &manifest, options) {
         Some(why) => Ok(Outcome::Refused(why)),
-        None => write_edition(opened, edition, manifest, options, &mut found).map(Outcome::Done),
+        None => write_edition(opened, edition, manifest, options, &mut found)
+            .map(|(report, manifest)| Outcome::Done(report, manifest)),
     };
     Published { edition, report, found, took: begun.elapsed() }
 }
@@ -427,7 +439,7 @@ fn write_edition(
     manifest: Manifest,
     options: &BuildOptions,
     found: &mut Vec<Diagnostic>,
-) -> Result<EditionReport> {
+) -> Result<(EditionReport, Manifest)> {
     let loaded = &opened.loaded;
     let planned = opened.planned(edition);
     let look = Look::new(edition, &loaded.settings, &loaded.theme, &planned.heads);

@@ -3,8 +3,11 @@
 //! 1. The shell lists a box: a [`Listing`], names and times without contents.
 //! 2. [`sort`] tells apart what sync tools and editors left behind (`leftovers`), which files
 //!    are messages, and which folders hold a message's attachments and which only group.
+//! 3. A running process looks where it is told (`errand`), and is patient (`patience`) with files that are being written or replaced.
 
+pub mod errand;
 pub mod leftovers;
+pub mod patience;
 mod suspect;
 
 use crate::diagnostic::{Diagnostic, shown};

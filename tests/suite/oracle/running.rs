@@ -1,7 +1,8 @@
 //! A process that builds again and again, told by each edit where to look, as a watch is.
 
 use crate::support::Base;
-use handbill::disk::{BuildOptions, BuildReport, Keeper, Scope};
+use handbill::disk::{BuildOptions, BuildReport, Keeper};
+use handbill::listing::errand::Errand;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
@@ -23,18 +24,18 @@ impl Running {
         options: &BuildOptions,
     ) -> BuildReport {
         let now = times(base);
-        let mut changed = Scope::Whole;
+        let mut errand = Errand::whole();
         if let Some(known) = running {
             let firsts = differing(&known.after, &now);
             if firsts.contains("_site") || firsts.contains(".handbill") {
                 *running = None;
             } else {
-                changed = Scope::Contacts(firsts);
+                errand = Errand::at(firsts);
             }
         }
         let known = running
             .get_or_insert_with(|| Running { keeper: Keeper::new(base.places()), after: now });
-        let report = known.keeper.build(options, &changed).unwrap();
+        let report = known.keeper.build(options, &errand).unwrap();
         known.keeper.save_cache();
         report
     }
