@@ -106,7 +106,7 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// The shell: it may import everything but the other half of itself that stands above it.
-const SHELL: &[(&str, &[&str])] = &[("disk", &["cli"]), ("cli", &[])];
+const SHELL: &[(&str, &[&str])] = &[("disk", &["cli"]), ("serve", &["cli", "disk"]), ("cli", &[])];
 
 /// What only some may name, as tokens, with the files or folders of `src` that may.
 const RESERVED: &[(&[&str], &[&str])] = &[
@@ -122,12 +122,15 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["std", "::", "{"], &[]),
     (&["std", "::", "fs"], SHELL_FOLDERS),
     (&["std", "::", "env"], SHELL_FOLDERS),
-    (&["std", "::", "net"], &[]),
+    (&["std", "::", "net"], &["serve/"]),
     (&["std", "::", "process"], &["cli/", "main.rs"]),
     (&["SystemTime"], SHELL_FOLDERS),
     (&["Instant"], SHELL_FOLDERS),
     (&["Utc", "::", "now"], &[]),
     (&["Local"], &[]),
+    (&["axum"], &["serve/"]),
+    (&["hyper"], &["serve/"]),
+    (&["tokio"], &["serve/"]),
     (&["cap_std"], &["disk/"]),
     (&["walkdir"], &["disk/"]),
     (&["tempfile"], &["disk/"]),
@@ -145,7 +148,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["dbg", "!"], &[]),
 ];
 
-const SHELL_FOLDERS: &[&str] = &["disk/", "cli/"];
+const SHELL_FOLDERS: &[&str] = &["disk/", "serve/", "cli/"];
 
 fn modules(sources: &[Source]) -> BTreeSet<&str> {
     sources.iter().filter_map(|source| source.module().first().copied()).collect()
