@@ -12,6 +12,7 @@ mod oracle;
 mod overviews;
 mod publishing;
 mod readme;
+mod serving;
 mod support;
 mod theme;
 mod vectors;

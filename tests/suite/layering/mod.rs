@@ -107,9 +107,10 @@ const TABLE: &[(&str, &[&str])] = &[
 
 /// The shell: it may import everything but the other half of itself that stands above it.
 const SHELL: &[(&str, &[&str])] = &[
-    ("disk", &["app", "cli", "watch"]),
-    ("watch", &["app", "cli", "disk"]),
-    ("app", &["cli"]),
+    ("disk", &["app", "cli", "serve", "watch"]),
+    ("watch", &["app", "cli", "disk", "serve"]),
+    ("serve", &["app", "cli", "disk", "watch"]),
+    ("app", &["cli", "serve"]),
     ("cli", &[]),
 ];
 
@@ -127,12 +128,15 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["std", "::", "{"], &[]),
     (&["std", "::", "fs"], SHELL_FOLDERS),
     (&["std", "::", "env"], SHELL_FOLDERS),
-    (&["std", "::", "net"], &[]),
+    (&["std", "::", "net"], &["serve/"]),
     (&["std", "::", "process"], &["cli/", "main.rs"]),
     (&["SystemTime"], SHELL_FOLDERS),
     (&["Instant"], SHELL_FOLDERS),
     (&["Utc", "::", "now"], &[]),
     (&["Local"], &[]),
+    (&["axum"], &["serve/"]),
+    (&["hyper"], &["serve/"]),
+    (&["tokio"], &["serve/"]),
     (&["cap_std"], &["disk/"]),
     (&["notify"], &["watch/", "app/"]),
     (&["walkdir"], &["disk/"]),
@@ -151,7 +155,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["dbg", "!"], &[]),
 ];
 
-const SHELL_FOLDERS: &[&str] = &["app/", "cli/", "disk/", "watch/"];
+const SHELL_FOLDERS: &[&str] = &["app/", "cli/", "disk/", "serve/", "watch/"];
 
 fn modules(sources: &[Source]) -> BTreeSet<&str> {
     sources.iter().filter_map(|source| source.module().first().copied()).collect()
