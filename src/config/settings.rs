@@ -60,6 +60,9 @@ pub struct ContactSettings {
     pub subscribe: Option<String>,
     /// Whether it stays out of the timeline.
     pub mute: bool,
+    /// Whether what I write to it is written as BTMessage and Missive read it: `….txt` whose whole
+    /// name is the time, without a header.
+    pub write_txt: bool,
 }
 
 impl Default for Settings {
@@ -172,6 +175,7 @@ fn read_contacts(reader: &mut Reader<'_>, fields: Fields) -> BTreeMap<String, Co
             alias: inner.line("alias"),
             subscribe: inner.line("subscribe"),
             mute: inner.truth("mute").unwrap_or(false),
+            write_txt: inner.truth("write_txt").unwrap_or(false),
         };
         inner.finish();
         contacts.insert(field.key, settings);

@@ -5,6 +5,7 @@
 //! 3. `publish` writes what differs, atomically; `manifest` remembers what is ours.
 //! 4. `state` holds `.handbill/`: the lock, the cache, what the local state remembers; `claim`
 //!    keeps an output elsewhere for one base folder.
+//! 5. `outbox` writes messages of one's own, edits them and moves them to the trash.
 #![allow(
     clippy::disallowed_methods,
     reason = "this is where files are read and written and where the clock is looked at"
@@ -14,6 +15,7 @@ mod boxes;
 mod cache;
 mod claim;
 mod manifest;
+pub mod outbox;
 mod places;
 mod publish;
 mod read;

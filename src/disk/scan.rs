@@ -33,11 +33,7 @@ pub struct ScannedContact {
 
 /// Lists a base folder. Contacts are sorted by name.
 pub fn scan(base: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<ScannedContact>, PathError> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(base).at("read", base)? {
-        names.extend(contact_name(&entry.at("read", base)?, found));
-    }
-    names.sort();
+    let names = names(base, found)?;
     let scan = |name: &String| {
         let mut found = Vec::new();
         (scan_contact(base, name, &mut found), found)
@@ -57,6 +53,27 @@ pub fn scan(base: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<ScannedConta
         }
     }
     Ok(contacts)
+}
+
+/// Returns the names of the folders that may be contacts, sorted, whether they have a box or not.
+pub fn names(base: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<String>, PathError> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(base).at("read", base)? {
+        names.extend(contact_name(&entry.at("read", base)?, found));
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Opens a box of a contact, if there is one; it must be no link.
+pub fn open_box(folder: &Path, side: Side) -> Result<Option<BoxDir>, PathError> {
+    let mut names: Vec<OsString> = Vec::new();
+    for entry in std::fs::read_dir(folder).at("read", folder)? {
+        names.push(entry.at("read", folder)?.file_name());
+    }
+    names.sort();
+    let Some(name) = box_name(&names, side) else { return Ok(None) };
+    BoxDir::open(folder, name).map(Some).at("open", &folder.join(name))
 }
 
 /// Returns the name of an entry of the base folder that may be a contact.

@@ -3,8 +3,11 @@
 //! 1. The shell lists a box: a [`Listing`], names and times without contents.
 //! 2. [`sort`] tells apart what sync tools and editors left behind (`leftovers`), which files
 //!    are messages, and which folders hold a message's attachments and which only group.
+//! 3. [`naming`] gives names to what is written into a box, so that the above takes it for what it
+//!    is.
 
 pub mod leftovers;
+pub mod naming;
 mod suspect;
 
 use crate::diagnostic::{Diagnostic, shown};

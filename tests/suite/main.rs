@@ -15,3 +15,4 @@ mod readme;
 mod support;
 mod theme;
 mod vectors;
+mod writing;

@@ -23,7 +23,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("names", &["hash", "time"]),
     // 1
     ("config", &["diagnostic", "fields", "keys", "limits", "path", "source", "text", "web"]),
-    ("listing", &["diagnostic", "keys", "limits", "path", "time"]),
+    ("listing", &["diagnostic", "keys", "limits", "names", "path", "text", "time"]),
     ("sanitize", &["limits", "path", "text", "web"]),
     (
         "message",
@@ -31,6 +31,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "config",
             "diagnostic",
             "fields",
+            "keys",
             "limits",
             "names",
             "path",
@@ -125,6 +126,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["std", "::", "net"], &[]),
     (&["std", "::", "process"], &["cli/", "main.rs"]),
     (&["SystemTime"], SHELL_FOLDERS),
+    (&["new_v4"], &["disk/"]),
     (&["Instant"], SHELL_FOLDERS),
     (&["Utc", "::", "now"], &[]),
     (&["Local"], &[]),

@@ -1,0 +1,141 @@
+//! Names for what is written into a box: such as [`super::sort`] takes for what it is, and no file
+//! system refuses.
+
+use super::leftovers::judge;
+use super::{is_dated_message, message_name};
+use crate::names::slug;
+use crate::path::{RelPath, fold, nfc};
+use crate::text::clean_line;
+use crate::time::{Now, Stamp};
+use std::collections::BTreeSet;
+
+/// The longest slug in a name, in bytes.
+const SLUG: usize = 40;
+/// The longest name of an attachment, in bytes: with what a sync tool puts around it while it
+/// travels, it stays below the 255 of most file systems.
+const LONGEST: usize = 120;
+
+/// Returns the stem of a new message: its time, then a slug of `words`, else `letters`. A slug
+/// without a letter has `letters` behind it, for it could be taken for the mark of a copy.
+pub fn message_stem(now: Now, words: &str, letters: &str) -> String {
+    let time = Stamp::from_unix(now.0).name();
+    match slug(words, SLUG) {
+        slug if slug.is_empty() => format!("{time}-{letters}"),
+        slug if slug.bytes().any(|b| b.is_ascii_lowercase()) => format!("{time}-{slug}"),
+        slug => format!("{time}-{slug}-{letters}"),
+    }
+}
+
+/// Returns the stem as BTMessage and Missive write it: the time and nothing more.
+pub fn plain_stem(now: Now) -> String {
+    Stamp::from_unix(now.0).name()
+}
+
+/// Returns whether a path names a message of a box.
+pub fn is_message(path: &RelPath) -> bool {
+    message_name(path).is_some() && judge(path).is_none()
+}
+
+/// Returns whether a message's name tells its time.
+pub fn tells_time(path: &RelPath) -> bool {
+    is_dated_message(path)
+}
+
+/// Returns the name under which a file called `name` is attached: its last part, readable as it
+/// was, without what some file system refuses, and never a name that sync tools use themselves.
+pub fn attachment_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let forbidden = |c: char| matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*');
+    let clean = nfc(&clean_line(last)).replace(forbidden, "_");
+    let clean = clean.trim_start_matches(['.', '~', '#', ' ']).trim_end_matches(['.', ' ']);
+    let (base, extension) = match clean.rsplit_once('.') {
+        Some((base, extension)) if !base.is_empty() && extension.len() <= 10 => {
+            (base, format!(".{extension}"))
+        }
+        _ => (clean, String::new()),
+    };
+    let base = &base[..base.floor_char_boundary(LONGEST - extension.len())];
+    let readable = format!("{base}{extension}");
+    if is_sound(&readable) {
+        return readable;
+    }
+    let named = |text: &str| format!("file-{}", slug(text, SLUG)).trim_end_matches('-').to_owned();
+    let plain = format!("{}{}", named(base), extension.to_lowercase());
+    if is_sound(&plain) { plain } else { named(&readable) }
+}
+
+fn is_sound(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    let is_device = crate::names::is_device(&stem.to_ascii_lowercase());
+    RelPath::parse(name)
+        .is_some_and(|path| !is_device && judge(&path).is_none() && !is_dated_message(&path))
+}
+
+/// Returns a name that none of `taken` (folded names) has, with a number where it needs one, and
+/// takes it.
+pub fn distinct(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let (base, extension) = match name.rfind('.') {
+        Some(at) if at > 0 => name.split_at(at),
+        _ => (name, ""),
+    };
+    let numbered = |n: usize| match n {
+        1 => name.to_owned(),
+        n => format!("{base}-{n}{extension}"),
+    };
+    let mut n = 1;
+    while !taken.insert(fold(&numbered(n))) {
+        n += 1;
+    }
+    numbered(n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stems_have_words_or_letters() {
+        let now = Now(1_795_687_200);
+        let check = |words, stem| assert_eq!(message_stem(now, words, "qxzt"), stem);
+        check("Low tide!", "2026-11-26T10-00-00Z-low-tide");
+        check("潮", "2026-11-26T10-00-00Z-qxzt");
+        check("", "2026-11-26T10-00-00Z-qxzt");
+        check("2026", "2026-11-26T10-00-00Z-2026-qxzt");
+        assert_eq!(plain_stem(now), "2026-11-26T10-00-00Z");
+    }
+
+    #[test]
+    fn names_of_attachments_stay_readable_and_are_never_a_tools() {
+        let check = |name: &str, expect: &str| assert_eq!(attachment_name(name), expect, "{name}");
+        check("Low tide (1).JPG", "Low tide (1).JPG");
+        check("/home/odo/gull.png", "gull.png");
+        check("C:\\Pictures\\gull.png", "gull.png");
+        check("../../etc/passwd", "passwd");
+        check("潮.png", "潮.png");
+        check("cafe\u{301}.png", "caf\u{e9}.png");
+        check("a:b?.txt", "a_b_.txt");
+        check(".htaccess", "htaccess");
+        check("notes.orig", "file-notes-orig");
+        check(
+            "a (Mira's conflicted copy 2026-11-23).jpg",
+            "file-a-mira-s-conflicted-copy-2026-11-23.jpg",
+        );
+        check("con.png", "file-con.png");
+        check("2013-08-11T14-34-37Z.txt", "file-2013-08-11t14-34-37z.txt");
+        check("Thumbs.db", "file-thumbs.db");
+        check("..", "file");
+        check("", "file");
+        check("a\u{202e}gpj.exe", "agpj.exe");
+        assert!(attachment_name(&"é".repeat(200)).len() <= LONGEST);
+    }
+
+    #[test]
+    fn names_differ_in_more_than_case() {
+        let mut taken = BTreeSet::new();
+        assert_eq!(distinct("Photo.jpg", &mut taken), "Photo.jpg");
+        assert_eq!(distinct("photo.JPG", &mut taken), "photo-2.JPG");
+        assert_eq!(distinct("photo.jpg", &mut taken), "photo-3.jpg");
+        assert_eq!(distinct("x", &mut taken), "x");
+        assert_eq!(distinct("X", &mut taken), "X-2");
+    }
+}
