@@ -82,6 +82,13 @@ pub struct Contacts {
     made: Vec<Checked<Option<Arc<Contact>>>>,
 }
 
+impl Contacts {
+    /// Returns the contacts that have a box, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Contact>> {
+        self.made.iter().filter_map(|made| made.value.as_ref())
+    }
+}
+
 /// What is to be published.
 pub struct Built {
     /// The public edition.

@@ -8,7 +8,7 @@ use super::scan::{ScannedContact, scan};
 use super::state::{self, Lock};
 use super::{AtPath, Places, manifest};
 use crate::build::{self, Built, Input, Last, Made, Planned};
-use crate::config::Settings;
+use crate::config::{Hook, Settings};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::library::{ContactInput, Edition, Memory};
 use crate::names::{Spot, out_name};
@@ -67,6 +67,10 @@ pub struct BuildReport {
     pub next_release: Option<i64>,
     /// An edition that was left as it was, and why.
     pub refused: Option<String>,
+    /// The command to be run when the public edition has changed: see [`super::hook`].
+    pub after_public: Option<Hook>,
+    /// Where the public edition is read.
+    pub base_url: Option<BaseUrl>,
 }
 
 /// A base folder, scanned and read: all that a build needs.
@@ -416,6 +420,8 @@ fn publish_all(
         messages: boxes.map(|boxed| boxed.posts.len()).sum(),
         next_release: opened.built.next_release,
         refused,
+        after_public: opened.loaded.settings.after_public.clone(),
+        base_url: opened.loaded.settings.base_url.clone(),
     };
     Ok((report, opened))
 }

@@ -3,6 +3,7 @@
 
 use super::leftovers::judge;
 use super::{is_dated_message, message_name};
+use crate::diagnostic::shown;
 use crate::names::slug;
 use crate::path::{RelPath, fold, nfc};
 use crate::text::clean_line;
@@ -29,6 +30,33 @@ pub fn message_stem(now: Now, words: &str, letters: &str) -> String {
 /// Returns the stem as BTMessage and Missive write it: the time and nothing more.
 pub fn plain_stem(now: Now) -> String {
     Stamp::from_unix(now.0).name()
+}
+
+/// Makes sure that a folder of this name is taken for a contact on every system.
+///
+/// # Errors
+/// What is wrong with it, and what to do.
+pub fn check_contact(name: &str) -> Result<(), String> {
+    let refused =
+        |why: &str| Err(format!("`{}` cannot be the name of a contact: {why}", shown(name)));
+    let folded = fold(name);
+    if folded == "btmessage" {
+        return Err("did you mean `btmessage/_messages`? There BTMessage keeps its contacts: go there, or name it as DIR".into());
+    }
+    if crate::keys::holds_writing_key(name) {
+        return Err("the name holds a key that lets its holder write: choose another".into());
+    }
+    if matches!(folded.as_str(), "inbox" | "outbox" | "drafts" | "theme") {
+        return refused("it is the name of a folder with a meaning of its own");
+    }
+    if name.starts_with(['.', '_']) {
+        return refused("folders that begin with `.` or `_` are none");
+    }
+    let is_sound = RelPath::parse(name).is_some_and(|path| judge(&path).is_none());
+    if !is_sound || attachment_name(name) != name {
+        return refused("choose one word or more, without `/` and other signs that systems refuse");
+    }
+    Ok(())
 }
 
 /// Returns whether a path names a message of a box.
@@ -127,6 +155,35 @@ mod tests {
         check("", "file");
         check("a\u{202e}gpj.exe", "agpj.exe");
         assert!(attachment_name(&"é".repeat(200)).len() <= LONGEST);
+    }
+
+    #[test]
+    fn contacts_have_names_that_every_system_takes() {
+        for name in ["notes", "Harbour log", "潮", "caf\u{e9}"] {
+            assert_eq!(check_contact(name), Ok(()), "{name}");
+        }
+        for name in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "a\\b",
+            ".x",
+            "_x",
+            "a:b",
+            "con",
+            "x ",
+            "inbox",
+            "Outbox",
+            "theme",
+            "a\u{202e}b",
+            "A2CNYVXULNUVYH42J5DN6YTHJT6ESXOR3",
+            "cafe\u{301}",
+            "x.tmp",
+        ] {
+            assert!(check_contact(name).is_err(), "{name:?}");
+        }
+        assert!(check_contact("BTMessage").unwrap_err().contains("btmessage/_messages"));
     }
 
     #[test]

@@ -29,7 +29,7 @@ use crate::message::draft::Draft;
 use crate::path::{RelPath, fold};
 use crate::time::Now;
 use anyhow::{Context, Result, bail};
-use staging::Staging;
+pub(super) use staging::Staging;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
@@ -255,7 +255,7 @@ fn find_contact(base: &Path, wanted: &str) -> Result<String> {
 }
 
 /// Waits until nobody else writes in this base folder, and keeps others waiting until it is let go.
-fn lock(base: &Path) -> Result<File> {
+pub(super) fn lock(base: &Path) -> Result<File> {
     let folder = base.join(".handbill");
     std::fs::create_dir_all(&folder).at("make", &folder)?;
     let path = folder.join("writing.lock");
