@@ -174,7 +174,10 @@ fn private_replies(reader: &Library) -> impl Iterator<Item = String> {
 fn unlisted(head: &Head) -> Option<Diagnostic> {
     (head.kind == Kind::Channel && !head.listed).then(|| {
         Diagnostic::note(&head.name, "unlisted", "this channel is not in the public edition").hint(
-            format!("to publish it, add \"{}\" to `public` in handbill.toml", shown(&head.name)),
+            format!(
+                "to publish it, `handbill public add {}`, or add it to `public` in handbill.toml",
+                shown(&head.name)
+            ),
         )
     })
 }

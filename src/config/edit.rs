@@ -4,7 +4,7 @@
 use crate::keys::{self, KeyKind};
 use crate::path::fold;
 use std::fmt;
-use toml_edit::{Array, DocumentMut, Item, RawString, Table, TableLike, Value, value};
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, RawString, TableLike, Value, value};
 
 /// Why the settings cannot be edited: they are left as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,10 +61,22 @@ pub fn subscribe(text: &str, contact: &str, given: &str) -> Result<String, NotEd
         ));
     }
     let mut settings = read(text)?;
-    let contacts = table(settings.as_table_mut(), "contact", true)?;
-    let one = table(contacts, contact, false)?;
-    set(one, "subscribe", given);
-    Ok(written(text, &settings))
+    let contacts = settings.get("contact");
+    let known = contacts.and_then(|contacts| contacts.get(contact)).is_some();
+    let inline = contacts.is_some_and(Item::is_value);
+    if known || inline {
+        let contacts = table(settings.as_table_mut(), "contact")?;
+        set(table(contacts, contact)?, "subscribe", given);
+        return Ok(written(text, &settings));
+    }
+    // A new table comes last, behind all comments: one that is made a setting later must not become
+    // part of it.
+    let (key, given) = (Key::new(contact), Value::from(given));
+    let new = format!("[contact.{}]\nsubscribe = {given}\n", key.display_repr());
+    let gap = if text.is_empty() { "" } else { "\n" };
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let whole = read(&format!("{text}{end}{gap}{new}"))?;
+    Ok(written(text, &whole))
 }
 
 fn read(text: &str) -> Result<DocumentMut, NotEdited> {
@@ -147,22 +159,14 @@ fn remove(list: &mut Array, at: usize) {
     }
 }
 
-/// Returns a table of a table, made if it is not there; `implicit`: without a heading of its own.
-fn table<'t>(
-    parent: &'t mut dyn TableLike,
-    key: &str,
-    implicit: bool,
-) -> Result<&'t mut dyn TableLike, NotEdited> {
-    let new = || {
-        let mut table = Table::new();
-        table.set_implicit(implicit);
-        Item::Table(table)
-    };
-    parent
-        .entry(key)
-        .or_insert_with(new)
-        .as_table_like_mut()
-        .ok_or_else(|| NotEdited(format!("`{key}` in handbill.toml is no table: mend it first")))
+/// Returns a table of a table, inline where it is made: its neighbours are.
+fn table<'t>(parent: &'t mut dyn TableLike, key: &str) -> Result<&'t mut dyn TableLike, NotEdited> {
+    let new = || Item::Value(Value::InlineTable(InlineTable::new()));
+    parent.entry(key).or_insert_with(new).as_table_like_mut().ok_or_else(|| no_table(key))
+}
+
+fn no_table(key: &str) -> NotEdited {
+    NotEdited(format!("`{key}` in handbill.toml is no table: mend it first"))
 }
 
 /// Sets a key, with the comment behind its old value kept.
@@ -215,6 +219,18 @@ mod tests {
             subscribe("title = \"T\"\n", "harbour log", "B2CNYVXULNUVYH42J5DN6YTHJT6ESXOR3")
                 .unwrap(),
             "title = \"T\"\n\n[contact.\"harbour log\"]\nsubscribe = \"B2CNYVXULNUVYH42J5DN6YTHJT6ESXOR3\"\n"
+        );
+        assert_eq!(
+            subscribe("title = \"T\"\n\n# port = 1\n", "a", "y").unwrap(),
+            "title = \"T\"\n\n# port = 1\n\n[contact.a]\nsubscribe = \"y\"\n"
+        );
+        let two = subscribe("[contact.a]\nmute = true\n# end\n[limits]\n# x\n", "b", "y").unwrap();
+        assert!(
+            two.contains("# end")
+                && two.contains("# x")
+                && two.starts_with("[contact.a]\nmute = true\n# end\n[limits]")
+                && two.ends_with("# x\n\n[contact.b]\nsubscribe = \"y\"\n"),
+            "{two}"
         );
         let known = "[contact.a]\nsubscribe = \"x\" # old\nmute = true\n";
         assert_eq!(

@@ -30,7 +30,7 @@ mod state;
 mod strip;
 
 pub use contact::make_contact;
-pub use places::{Places, find_base};
+pub use places::{Places, find_base, holds_contact};
 pub use publish::{Check, EditionReport, PublishOptions};
 pub use settings_file::{edit_settings, make_settings};
 pub use site::{BuildOptions, BuildReport, Keeper, Loaded, Opened, Stage, build, load, open};

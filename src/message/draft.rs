@@ -122,7 +122,7 @@ impl Draft {
     pub fn words(&self) -> String {
         let meta = parse(file(&self.text)).value;
         let title = self.title.clone().filter(|title| !title.trim().is_empty());
-        title.or(meta.title).unwrap_or(meta.lead)
+        title.or(meta.title).unwrap_or_else(|| without_tags(&meta.lead).to_owned())
     }
 
     fn check(&self) -> Result<(), Refused> {
@@ -229,6 +229,17 @@ fn place_of_updated(text: &str) -> Result<Option<(usize, usize)>, Refused> {
         return Ok(Some((span.start, span.end)));
     }
     Err(Refused::new("`updated` of the header is no time", "take the line out"))
+}
+
+/// Returns a sentence without the hashtags behind it, unless there is nothing else.
+fn without_tags(sentence: &str) -> &str {
+    let mut rest = sentence.trim_end();
+    while let Some((before, last)) = rest.rsplit_once(' ')
+        && last.starts_with('#')
+    {
+        rest = before.trim_end();
+    }
+    rest
 }
 
 fn check_reply(reference: &str) -> Result<(), Refused> {
@@ -419,6 +430,17 @@ mod tests {
         let mut open = draft("```\ncode\n");
         open.tags = tags(&["tide"]);
         assert!(open.render_plain().unwrap_err().why.contains("a tag"));
+    }
+
+    #[test]
+    fn names_are_made_of_title_or_first_words() {
+        let check = |text: &str, words: &str| assert_eq!(draft(text).words(), words);
+        check("Low tide. #tide #gauge", "Low tide.");
+        check("#tide", "#tide");
+        check("#tide is low", "#tide is low");
+        check("# Six\n\nText", "Six");
+        check("+++\ntitle = \"T\"\n+++\nText", "T");
+        check("", "");
     }
 
     #[test]

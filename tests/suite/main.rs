@@ -3,6 +3,7 @@
 
 mod canary;
 mod cli;
+mod commands;
 mod golden;
 mod hostile;
 mod incremental;

@@ -1,7 +1,7 @@
 //! Writing, editing and deleting one's own messages: nothing is lost, nothing is written elsewhere.
 
 use crate::support::{Base, Tree, png, tree};
-use handbill::disk::outbox::{Deleted, Edit, Location, Outbox, Replaced, Upload};
+use handbill::disk::outbox::{Deleted, Edit, Location, NotAttached, Outbox, Replaced, Upload};
 use handbill::hash::Hash;
 use handbill::message::Tag;
 use handbill::message::draft::Draft;
@@ -369,7 +369,8 @@ fn pictures_lose_where_they_were_taken() {
     for (name, bytes) in [("a.heic", &heic[..]), ("b.jpg", b"no picture")] {
         let files = vec![file(name, bytes)];
         let error = outbox.post(&draft("x"), files, Location::Removed, base.now).unwrap_err();
-        assert!(error.to_string().contains("say that it may be kept"), "{error}");
+        let not = error.downcast::<NotAttached>().unwrap();
+        assert!(not.for_its_place && not.name == name, "{not}");
     }
     assert_eq!(seen(&base.at("mira")), before);
     let files = vec![file("a.heic", heic)];

@@ -30,6 +30,27 @@ pub enum Location {
     Kept,
 }
 
+/// A file that is not attached, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAttached {
+    /// What it is called.
+    pub name: String,
+    /// What is wrong with it.
+    pub why: &'static str,
+    /// What to do.
+    pub hint: &'static str,
+    /// Whether it would be attached with [`Location::Kept`].
+    pub for_its_place: bool,
+}
+
+impl std::fmt::Display for NotAttached {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` {}: {}", self.name, self.why, self.hint)
+    }
+}
+
+impl std::error::Error for NotAttached {}
+
 impl<'u> Upload<'u> {
     /// Attaches a file by its path.
     ///
@@ -97,11 +118,11 @@ fn look(file: &mut File, path: &RelPath, location: Location) -> Result<Option<Ve
     let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         strip::look(file, path, stripped)
     }));
-    match looked.unwrap_or(Err(strip::DAMAGED)) {
-        Ok(bytes) => Ok(bytes),
-        Err((why, hint)) if stripped && strip::is_about_place(why) => {
-            bail!("`{path}` {why}: {hint}, or say that it may be kept")
-        }
-        Err((why, hint)) => bail!("`{path}` {why}: {hint}"),
-    }
+    let looked = looked.unwrap_or(Err(strip::DAMAGED));
+    Ok(looked.map_err(|(why, hint)| NotAttached {
+        name: path.name().to_owned(),
+        why,
+        hint,
+        for_its_place: stripped && strip::is_about_place(why),
+    })?)
 }

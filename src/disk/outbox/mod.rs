@@ -14,7 +14,7 @@ mod edit;
 mod staging;
 mod trash;
 
-pub use attach::{Location, Upload};
+pub use attach::{Location, NotAttached, Upload};
 pub use edit::{Deleted, Edit, Replaced};
 
 use super::AtPath;

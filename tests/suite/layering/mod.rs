@@ -133,7 +133,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["Local"], &[]),
     (&["cap_std"], &["disk/"]),
     (&["walkdir"], &["disk/"]),
-    (&["tempfile"], &["disk/"]),
+    (&["tempfile"], &["disk/", "cli/post/"]),
     (&["anyhow"], SHELL_FOLDERS),
     (&["clap"], &["cli/"]),
     (&["anstream"], &["cli/"]),
