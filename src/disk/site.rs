@@ -500,9 +500,13 @@ fn refusal(
 fn lost_channel(opened: &Opened, manifest: &Manifest) -> Option<String> {
     let loaded = &opened.loaded;
     let published = |dir: &str| {
-        let pages =
-            |path: &&OutPath| path.as_str().ends_with(".html") && path.parts().next() == Some(dir);
-        manifest.files.keys().filter(|path| path.depth() > 0).any(|path| pages(&path))
+        // A channel that waits for its first message has a front page and nothing else to lose.
+        let front = format!("{dir}/index.html");
+        let is_page = |path: &OutPath| {
+            let page = path.as_str();
+            page.ends_with(".html") && page != front && path.parts().next() == Some(dir)
+        };
+        manifest.files.keys().filter(|path| path.depth() > 0).any(is_page)
     };
     // Words of the program are reserved: no contact has an address that begins with one.
     let of_contact = |first: &str| out_name(first, Spot::Contact) == first;

@@ -16,13 +16,12 @@ const SLUG: usize = 40;
 /// travels, it stays below the 255 of most file systems.
 const LONGEST: usize = 120;
 
-/// Returns the stem of a new message: its time, then a slug of `words`, else `letters`. A slug
-/// without a letter has `letters` behind it, for it could be taken for the mark of a copy.
+/// Returns the stem of a new message: its time, a slug of `words` where they make one, and random
+/// `letters`, without which two machines could choose one name in the same second.
 pub fn message_stem(now: Now, words: &str, letters: &str) -> String {
     let time = Stamp::from_unix(now.0).name();
     match slug(words, SLUG) {
         slug if slug.is_empty() => format!("{time}-{letters}"),
-        slug if slug.bytes().any(|b| b.is_ascii_lowercase()) => format!("{time}-{slug}"),
         slug => format!("{time}-{slug}-{letters}"),
     }
 }
@@ -122,10 +121,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stems_have_words_or_letters() {
+    fn stems_have_words_and_letters() {
         let now = Now(1_795_687_200);
         let check = |words, stem| assert_eq!(message_stem(now, words, "qxzt"), stem);
-        check("Low tide!", "2026-11-26T10-00-00Z-low-tide");
+        check("Low tide!", "2026-11-26T10-00-00Z-low-tide-qxzt");
         check("潮", "2026-11-26T10-00-00Z-qxzt");
         check("", "2026-11-26T10-00-00Z-qxzt");
         check("2026", "2026-11-26T10-00-00Z-2026-qxzt");

@@ -16,6 +16,7 @@ use crate::text::clean_line;
 use crate::time::Stamp;
 use crate::web::WebUrl;
 use std::fmt;
+use uuid::Uuid;
 
 /// A message to be written. A text alone is a whole one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -249,12 +250,16 @@ fn check_reply(reference: &str) -> Result<(), Refused> {
             "name the message by its id, as urn:uuid:…",
         )),
         Some(_) => Ok(()),
-        None if reference.starts_with("urn:uuid:") => Ok(()),
+        None if is_uuid(reference) => Ok(()),
         None => Err(Refused::new(
             format!("`{}` is nothing that can be answered", shown(reference)),
             "give a web address or an id, as urn:uuid:…",
         )),
     }
+}
+
+fn is_uuid(reference: &str) -> bool {
+    reference.strip_prefix("urn:uuid:").is_some_and(|uuid| Uuid::parse_str(uuid).is_ok())
 }
 
 fn plain(why: &str, hint: &str) -> Refused {

@@ -3,7 +3,7 @@
 mod docs;
 mod hook;
 
-use crate::support::{Base, Tree, difference, png, tree};
+use crate::support::{Base, Tree, difference, png, tree, without_letters};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
@@ -65,6 +65,13 @@ fn refused(base: &Base, words: &[&str], part: &str) {
 
 fn json(base: &Base, words: &[&str]) -> serde_json::Value {
     serde_json::from_str(&ok(base, words)).unwrap()
+}
+
+/// Runs `post`; returns the path of the message below the base folder.
+#[track_caller]
+fn post(base: &Base, words: &[&str]) -> String {
+    let out = ok(base, &[&["post"], words].concat());
+    out.strip_prefix("BASE/").unwrap().trim_end().to_owned()
 }
 
 fn read(base: &Base, path: &str) -> String {
@@ -196,26 +203,37 @@ fn public_changes_the_list_and_builds() {
 }
 
 #[test]
+fn a_new_channel_may_wait_for_its_first_message() {
+    let base = Base::new();
+    ok(&base, &["add", "channel", "notes"]);
+    for _ in 0..2 {
+        let did = run(&base, &["build"]);
+        assert!(did.code == 0 && !did.talk.contains("left as it was"), "{did:?}");
+    }
+    let path = post(&base, &["notes", "First"]);
+    ok(&base, &["build"]);
+    base.remove(&path);
+    let did = run(&base, &["build"]);
+    assert!(did.code == 2 && did.talk.contains("has lost all its messages"), "{did:?}");
+}
+
+#[test]
 fn post_writes_what_is_given_piped_or_attached() {
     let base = Base::of(SITE);
     base.write("_files/Gull.png", png(4, 3)).write("_files/b.txt", "b");
-    let words = ["post", "notes", "Low tide. #tide", "--tag", "Tide", "--tag", "gauge"];
-    let path = ok(&base, &[&words[..], &["--attach", "_files/Gull.png", "_files/b.txt"]].concat());
-    assert_eq!(path, "BASE/notes/outbox/2026-11-24T12-00-00Z-low-tide.md\n");
-    let stem = "notes/outbox/2026-11-24T12-00-00Z-low-tide";
-    assert_eq!(
-        read(&base, &format!("{stem}.md")),
-        "+++\ntags = [\"gauge\"]\n+++\nLow tide. #tide\n"
-    );
+    let words = ["notes", "Low tide. #tide", "--tag", "Tide", "--tag", "gauge"];
+    let path =
+        post(&base, &[&words[..], &["--attach", "_files/Gull.png", "_files/b.txt"]].concat());
+    assert_eq!(without_letters(&path), "notes/outbox/2026-11-24T12-00-00Z-low-tide.md");
+    assert_eq!(read(&base, &path), "+++\ntags = [\"gauge\"]\n+++\nLow tide. #tide\n");
+    let stem = path.strip_suffix(".md").unwrap();
     assert_eq!(fs::read_dir(base.at(stem)).unwrap().count(), 2);
     let did = run_in(&base, &base.at("mira/outbox"), "Piped\n", &["post", "mira", "-t", "T"], &[]);
-    assert_eq!(did.out, "BASE/mira/outbox/2026-11-24T12-00-00Z-t.md\n", "{did:?}");
-    assert_eq!(
-        read(&base, "mira/outbox/2026-11-24T12-00-00Z-t.md"),
-        "+++\ntitle = \"T\"\n+++\nPiped\n"
-    );
+    let piped = did.out.trim_end().strip_prefix("BASE/").unwrap_or_else(|| panic!("{did:?}"));
+    assert_eq!(without_letters(piped), "mira/outbox/2026-11-24T12-00-00Z-t.md");
+    assert_eq!(read(&base, piped), "+++\ntitle = \"T\"\n+++\nPiped\n");
     ok(&base, &["build"]);
-    let page = base.page("public/notes/2026-11-24T12-00-00Z-low-tide.html");
+    let page = base.page(&format!("public/{}.html", stem.replace("/outbox", "")));
     assert!(page.contains("Low tide.") && page.contains("b.txt") && page.contains("Gull.png"));
     refused(&base, &["post", "notes"], "nothing to write");
     refused(&base, &["post", "harbour", "x"], "no outbox");
@@ -232,8 +250,8 @@ fn post_writes_what_is_given_piped_or_attached() {
 fn a_draft_is_not_in_the_outbox() {
     let base = Base::of(SITE);
     let before = tree(&base.at("notes/outbox"));
-    let path = ok(&base, &["post", "notes", "Not yet", "--draft", "-C", "mira"]);
-    assert_eq!(path, "BASE/notes/drafts/2026-11-24T12-00-00Z-not-yet.md\n");
+    let path = post(&base, &["notes", "Not yet", "--draft", "-C", "mira"]);
+    assert_eq!(without_letters(&path), "notes/drafts/2026-11-24T12-00-00Z-not-yet.md");
     assert_eq!(tree(&base.at("notes/outbox")), before);
 }
 
@@ -245,7 +263,7 @@ fn a_reply_names_its_message_in_any_way() {
     let id = timeline["messages"][0]["id"].as_str().unwrap().to_owned();
     assert!(id.starts_with("urn:uuid:"), "{id}");
     let upper = id.replace("urn:uuid:", "").to_uppercase();
-    for (n, reference) in [
+    for reference in [
         "notes/outbox/2026-11-20T10-00-00Z.md",
         "./notes/outbox/2026-11-20T10-00-00Z.md",
         "_site/reader/notes/2026-11-20T10-00-00Z.html",
@@ -254,17 +272,14 @@ fn a_reply_names_its_message_in_any_way() {
         "https://example.org/notes/2026-11-20T10-00-00Z.html",
         &id,
         &format!("urn:uuid:{upper}"),
-    ]
-    .iter()
-    .enumerate()
-    {
-        ok(&base, &["post", "mira", &format!("Reply n{n}"), "--reply-to", reference]);
-        let text = read(&base, &format!("mira/outbox/2026-11-24T12-00-00Z-reply-n{n}.md"));
+    ] {
+        let path = post(&base, &["mira", "Reply", "--reply-to", reference]);
+        let text = read(&base, &path);
         assert!(text.contains(&format!("in_reply_to = \"{id}\"")), "{reference}: {text}");
     }
     let far = "https://elsewhere.example/a";
-    ok(&base, &["post", "mira", "Far", "--reply-to", far]);
-    assert!(read(&base, "mira/outbox/2026-11-24T12-00-00Z-far.md").contains(far));
+    assert!(read(&base, &post(&base, &["mira", "Far", "--reply-to", far])).contains(far));
+    refused(&base, &["post", "mira", "x", "--reply-to", "urn:uuid:x"], "can be answered");
     refused(&base, &["post", "mira", "x", "--reply-to", "no-such.md"], "no message that is known");
     refused(
         &base,
@@ -294,10 +309,9 @@ fn on_a_terminal_an_editor_opens_and_no_text_is_lost() {
     };
     let (code, said) = typed("post notes");
     assert_eq!(code, Some(0), "{said}");
-    assert_eq!(
-        read(&base, "notes/outbox/2026-11-24T12-00-00Z-written-by-hand.md"),
-        "Written by hand\n"
-    );
+    let path = said.trim_end().rsplit_once("notes/outbox/").unwrap().1;
+    assert_eq!(without_letters(path), "2026-11-24T12-00-00Z-written-by-hand.md");
+    assert_eq!(read(&base, &format!("notes/outbox/{path}")), "Written by hand\n");
     assert!(tree(&base.at(".handbill/tmp")).is_empty());
     let (code, said) = typed("post notes --language 'no no'");
     assert_eq!(code, Some(2), "{said}");

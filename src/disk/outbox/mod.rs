@@ -204,14 +204,8 @@ impl Outbox {
             // A name that may hold nothing but a time can only take the next second.
             (0..600).map(|later| naming::plain_stem(Now(now.0 + later))).find(free)
         } else {
-            let usual = naming::message_stem(now, words, &staging::letters(4));
-            let more = (0..ATTEMPTS).map(|_| {
-                let words = format!("{words} {}", staging::letters(4));
-                naming::message_stem(now, &words, &staging::letters(4))
-            });
-            // A long slug would cut the letters off.
-            let bare = (0..ATTEMPTS).map(|_| naming::message_stem(now, "", &staging::letters(8)));
-            std::iter::once(usual).chain(more).chain(bare).find(free)
+            let stem = |_| naming::message_stem(now, words, &staging::letters(4));
+            (0..ATTEMPTS).map(stem).find(free)
         };
         found.context("no name is free for this second: try again")
     }
