@@ -83,6 +83,13 @@ pub struct Contacts {
     made: Vec<Checked<Option<Arc<Contact>>>>,
 }
 
+impl Contacts {
+    /// Returns the contacts that have a box, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Contact>> {
+        self.made.iter().filter_map(|made| made.value.as_ref())
+    }
+}
+
 /// What is to be published.
 pub struct Built {
     /// The public edition.
@@ -168,7 +175,10 @@ fn private_replies(reader: &Library) -> impl Iterator<Item = String> {
 fn unlisted(head: &Head) -> Option<Diagnostic> {
     (head.kind == Kind::Channel && !head.listed).then(|| {
         Diagnostic::note(&head.name, "unlisted", "this channel is not in the public edition").hint(
-            format!("to publish it, add \"{}\" to `public` in handbill.toml", shown(&head.name)),
+            format!(
+                "to publish it, `handbill public add {}`, or add it to `public` in handbill.toml",
+                shown(&head.name)
+            ),
         )
     })
 }

@@ -5,6 +5,9 @@
 //! 3. `publish` writes what differs, atomically; `manifest` remembers what is ours.
 //! 4. `state` holds `.handbill/`: the lock, the cache, what the local state remembers; `claim`
 //!    keeps an output elsewhere for one base folder.
+//! 5. `outbox` writes messages of one's own, edits them and moves them to the trash; `contact` makes
+//!    the folders of new contacts, `settings_file` changes `handbill.toml`.
+//! 6. `hook` runs one's own command after the public edition has changed.
 #![allow(
     clippy::disallowed_methods,
     reason = "this is where files are read and written and where the clock is looked at"
@@ -13,19 +16,25 @@
 mod boxes;
 mod cache;
 mod claim;
+mod contact;
+pub mod hook;
 mod keeper;
 mod manifest;
+pub mod outbox;
 mod places;
 mod publish;
 mod read;
 mod scan;
+mod settings_file;
 mod site;
 mod state;
 mod strip;
 
+pub use contact::make_contact;
 pub use keeper::Keeper;
-pub use places::{Places, find_base};
+pub use places::{Places, find_base, holds_contact};
 pub use publish::{Check, EditionReport, PublishOptions};
+pub use settings_file::{edit_settings, make_settings};
 pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};
 pub use state::Busy;
 

@@ -7,7 +7,7 @@ use super::read::{DiskTexts, ReadContact, own_text, read, settings_of};
 use super::state;
 use super::{AtPath, Keeper, Places, manifest, scan};
 use crate::build::{self, Built, Input, Last, Planned};
-use crate::config::Settings;
+use crate::config::{Hook, Settings};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::library::{ContactInput, Edition, Memory};
 use crate::listing::errand::{Errand, Scope};
@@ -68,6 +68,10 @@ pub struct BuildReport {
     pub next_release: Option<i64>,
     /// An edition that was left as it was, and why.
     pub refused: Option<String>,
+    /// The command to be run when the public edition has changed: see [`super::hook`].
+    pub after_public: Option<Hook>,
+    /// Where the public edition is read.
+    pub base_url: Option<BaseUrl>,
 }
 
 /// A base folder, scanned and read: all that a build needs.
@@ -399,6 +403,8 @@ pub(super) fn publish_all(
         messages: boxes.map(|boxed| boxed.posts.len()).sum(),
         next_release: opened.built.next_release,
         refused,
+        after_public: opened.loaded.settings.after_public.clone(),
+        base_url: opened.loaded.settings.base_url.clone(),
     };
     Ok((report, opened))
 }
@@ -483,9 +489,13 @@ fn refusal(
 fn lost_channel(opened: &Opened, manifest: &Manifest) -> Option<String> {
     let loaded = &opened.loaded;
     let published = |dir: &str| {
-        let pages =
-            |path: &&OutPath| path.as_str().ends_with(".html") && path.parts().next() == Some(dir);
-        manifest.files.keys().filter(|path| path.depth() > 0).any(|path| pages(&path))
+        // A channel that waits for its first message has a front page and nothing else to lose.
+        let front = format!("{dir}/index.html");
+        let is_page = |path: &OutPath| {
+            let page = path.as_str();
+            page.ends_with(".html") && page != front && path.parts().next() == Some(dir)
+        };
+        manifest.files.keys().filter(|path| path.depth() > 0).any(is_page)
     };
     // Words of the program are reserved: no contact has an address that begins with one.
     let of_contact = |first: &str| out_name(first, Spot::Contact) == first;

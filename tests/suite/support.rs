@@ -144,6 +144,16 @@ impl Base {
     }
 }
 
+/// Returns the path of a new message without the random letters at the end of its stem.
+#[track_caller]
+pub fn without_letters(path: &str) -> String {
+    let (stem, extension) = path.rsplit_once('.').unwrap();
+    let (stem, letters) = stem.rsplit_once('-').unwrap();
+    let random = letters.len() == 4 && letters.chars().all(|c| "bcdfghjkmnpqrstvwxyz".contains(c));
+    assert!(random, "{path}");
+    format!("{stem}.{extension}")
+}
+
 /// Returns all files below a folder.
 pub fn tree(folder: &Path) -> Tree {
     let mut files = Tree::new();
