@@ -62,6 +62,16 @@ impl Made {
         Made { inputs, settings, at: built.at, made: built.made }
     }
 
+    /// Returns what the contacts were made from, by name.
+    pub fn inputs(&self) -> &[Arc<ContactInput>] {
+        &self.inputs
+    }
+
+    /// Returns the contacts that have a box, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Contact>> {
+        self.made.iter().filter_map(|made| made.value.as_ref())
+    }
+
     /// Returns the contact of an input, if it would be made the same again.
     fn same(
         &self,

@@ -4,6 +4,7 @@
 //! the program reach it by one channel. `Wakes` says when it has to wake without an event.
 #![allow(clippy::disallowed_methods, reason = "this is where the clock of a running process is")]
 
+pub mod desk;
 mod stop;
 mod wakes;
 

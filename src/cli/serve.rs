@@ -2,6 +2,7 @@
 
 use super::live::{self, Live};
 use super::{open, print};
+use crate::app::desk::Clerk;
 use crate::app::{Built, News};
 use crate::disk::{Places, settings};
 use crate::library::Edition;
@@ -37,9 +38,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let addresses = listeners.iter().map(std::net::TcpListener::local_addr);
     let addresses = addresses.collect::<Result<Vec<SocketAddr>, _>>()?;
     let site = Site::new(Hosts::new(&addresses, &arguments.host));
-    let server = Server::start(listeners, Arc::clone(&site), Limits::default())?;
     let (sender, events) = mpsc::channel();
-    let mut hearer = Hearer { arguments, site: &site, places: &places, port };
+    let clerk = Arc::new(Clerk::new(places.base.clone(), super::now, sender.clone()));
+    site.open_desk(clerk.clone());
+    let server = Server::start(listeners, Arc::clone(&site), Limits::default())?;
+    let mut hearer = Hearer { arguments, site: &site, clerk: &clerk, places: &places, port };
     let with = |options: &mut crate::disk::BuildOptions| options.port = Some(port);
     let result =
         live::run(&arguments.live, &places, (events, sender), &with, &mut |news| hearer.hear(news));
@@ -51,6 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 struct Hearer<'h> {
     arguments: &'h Arguments,
     site: &'h Site,
+    clerk: &'h Clerk,
     places: &'h Places,
     port: u16,
 }
@@ -66,6 +70,7 @@ impl Hearer<'_> {
     }
 
     fn built(&mut self, built: &Built<'_>) {
+        self.clerk.update(built.keeper.known());
         self.site.update(Update {
             folder: self.places.output.join(Edition::Reader.name()),
             files: built.keeper.files(Edition::Reader),

@@ -9,10 +9,11 @@ use super::state::{self, Lock};
 use super::{Places, manifest};
 use crate::build::{Last, Made};
 use crate::config::Settings;
-use crate::library::Edition;
+use crate::library::{Contact, ContactInput, Edition};
 use crate::listing::Stat;
 use crate::listing::errand::Errand;
 use crate::plan::diff::{Files, Manifest};
+use crate::theme::Theme;
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -102,9 +103,23 @@ pub struct Keeper {
     unsaved: bool,
     last: Last,
     manifests: Manifests,
+    look: Option<Arc<Theme>>,
     /// When the files of all editions were last looked at.
     checked: Option<Instant>,
     begun: Instant,
+}
+
+/// What a build worked with, for those who write between builds.
+#[derive(Clone)]
+pub struct Known {
+    /// My settings.
+    pub settings: Settings,
+    /// The look.
+    pub theme: Arc<Theme>,
+    /// The contacts as they were read, by name.
+    pub inputs: Vec<Arc<ContactInput>>,
+    /// The contacts that have a box, by name.
+    pub contacts: Vec<Arc<Contact>>,
 }
 
 /// How long a running process trusts that nobody else touches what it has published.
@@ -119,6 +134,7 @@ impl Keeper {
             unsaved: false,
             last: Last::default(),
             manifests: Manifests::default(),
+            look: None,
             checked: None,
             begun: Instant::now(),
         }
@@ -156,6 +172,7 @@ impl Keeper {
             reader: built.reader.segments,
             contacts: Some(Made::new(built.contacts, loaded.contacts, loaded.settings.clone())),
         };
+        self.look = Some(Arc::new(loaded.theme));
         self.kept = Kept::of(loaded.read, loaded.settings);
         Ok(report)
     }
@@ -166,6 +183,17 @@ impl Keeper {
             Some((manifest, _)) => Arc::clone(&manifest.files),
             None => manifest::load(&self.places.output, edition).files,
         }
+    }
+
+    /// Returns what the last build worked with; nothing before the first.
+    pub fn known(&self) -> Option<Known> {
+        let made = self.last.contacts.as_ref()?;
+        Some(Known {
+            settings: self.kept.settings.clone()?,
+            theme: Arc::clone(self.look.as_ref()?),
+            inputs: made.inputs().to_vec(),
+            contacts: made.all().map(Arc::clone).collect(),
+        })
     }
 
     /// Returns the theme's folder below the base folder, by the settings of the last build.

@@ -31,7 +31,7 @@ mod state;
 mod strip;
 
 pub use contact::make_contact;
-pub use keeper::Keeper;
+pub use keeper::{Keeper, Known};
 pub use places::{Places, find_base, holds_contact};
 pub use publish::{Check, EditionReport, PublishOptions};
 pub use settings_file::{edit_settings, make_settings};

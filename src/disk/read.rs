@@ -391,7 +391,12 @@ fn picture_size(dir: &BoxDir, path: &RelPath) -> Option<(u32, u32)> {
     const HEAD: u64 = 1 << 20;
     let mut head = Vec::new();
     dir.file(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
-    let size = std::panic::catch_unwind(|| imagesize::blob_size(&head).ok());
+    size_by_head(&head)
+}
+
+/// The same of bytes that have been read.
+pub fn size_by_head(head: &[u8]) -> Option<(u32, u32)> {
+    let size = std::panic::catch_unwind(|| imagesize::blob_size(head).ok());
     let size = size.ok().flatten()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
     (width > 0 && height > 0).then_some((width, height))

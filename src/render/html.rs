@@ -3,8 +3,10 @@
 use super::view::{self, Gone, LinkView, PageView, Viewer};
 use super::{Bodies, Bytes, Look};
 use crate::diagnostic::Diagnostic;
+use crate::library::Message;
 use crate::path::OutPath;
 use crate::plan::{ListOf, Page};
+use crate::words::Words;
 use tera::{Context, Value};
 
 /// Why a page was not made.
@@ -36,6 +38,32 @@ pub fn page(
     let rendered = look.theme.render(scene.template, &scene.context).map_err(NotMade::Failed)?;
     let fallback = rendered.fallback.or(scene.fallback);
     Ok(Bytes { bytes: rendered.html.into_bytes(), fallback })
+}
+
+/// What stands in the template `app.html` where the local server puts what it has to show.
+pub const APP: &str = "<!--handbill:app-->";
+
+/// Renders the page around what the local server itself has to show: `app.html`, with links from
+/// the top of the host.
+///
+/// # Errors
+/// When the default template fails.
+pub fn app(title: &str, look: &Look<'_>) -> Result<String, NotMade> {
+    let (root, template) = ("/", "app.html");
+    let register = look.registers.get(look.theme, &look.site, root, None)?;
+    let path = OutPath::fixed("_app/index.html");
+    let page = page_view(template, title.to_owned(), &path, root, Vec::new(), look);
+    let mut context = Context::new();
+    put(&mut context, "page", &page);
+    context.insert_value("register", register.html);
+    context.insert_value("root", Value::normal_string(root));
+    context.insert_value("site", look.site.clone());
+    Ok(look.theme.render(template, &context).map_err(NotMade::Failed)?.html)
+}
+
+/// Returns the words that stand for a message where a title is needed.
+pub fn name(message: &Message, words: &Words) -> String {
+    view::name(message, words)
 }
 
 /// The template of a page and everything that it sees.

@@ -7,6 +7,7 @@ use super::live::{self, Version};
 use super::lookup::{Target, find};
 use super::range::{self, Range};
 use super::site::{Shown, Site};
+use super::write::marks;
 use super::{page, policy};
 use crate::hash::Hash;
 use crate::path::OutPath;
@@ -38,7 +39,13 @@ pub async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response
     }
     let path = request.uri().path();
     let Some(shown) = site.shown() else { return starting(path) };
-    let asked = Asked { method: request.method(), headers: request.headers(), shown: &shown };
+    let asked = Asked {
+        method: request.method(),
+        headers: request.headers(),
+        query: request.uri().query().unwrap_or_default(),
+        shown: &shown,
+        site: &site,
+    };
     let response = match find(&shown.files, path) {
         Target::File(path, published) => asked.file(path, published).await,
         Target::Folder(index) => {
@@ -59,7 +66,9 @@ pub async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response
 struct Asked<'r> {
     method: &'r Method,
     headers: &'r HeaderMap,
+    query: &'r str,
     shown: &'r Shown,
+    site: &'r Site,
 }
 
 impl Asked<'_> {
@@ -95,8 +104,21 @@ impl Asked<'_> {
         // The guard has seen it; without it nothing is allowed.
         let host = self.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("invalid");
         let tag = live::tag(path.as_str(), version, self.shown);
-        let page = page::prepare(&String::from_utf8_lossy(bytes), &tag);
+        let page = self.writable(path, version, &String::from_utf8_lossy(bytes), &tag);
         (page.html, policy::of_page(&page.policies, host))
+    }
+
+    /// Prepares a page, with links to where one writes, and the script that knows what was sent.
+    fn writable(&self, path: &OutPath, version: &Version, html: &str, tag: &str) -> page::Served {
+        let writing = self.site.writing().filter(|_| *version != Version::Missing);
+        let Some(writing) = writing else { return page::prepare(html, tag) };
+        let sent = if self.query.starts_with("sent=") { marks::SENT } else { "" };
+        match writing.spot(path) {
+            Some(spot) => {
+                page::prepare(&spot.put_into(html), &format!("{}{tag}{sent}", marks::STYLE))
+            }
+            None => page::prepare(html, &format!("{tag}{sent}")),
+        }
     }
 
     /// Answers with any other file, or a part of it (RFC 9110, 14), without reading it whole.
@@ -262,7 +284,7 @@ fn failed() -> Response {
 }
 
 /// Answers before the first build is done, with a page that gives way to it.
-fn starting(path: &str) -> Response {
+pub fn starting(path: &str) -> Response {
     let name = path.trim_start_matches('/');
     let index = if name.is_empty() || name.ends_with('/') { "index.html" } else { "" };
     let page = OutPath::parse(&format!("{name}{index}"));

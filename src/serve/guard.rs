@@ -105,18 +105,19 @@ fn is_own(method: &Method, host: &str, headers: &HeaderMap) -> bool {
     headers.get_all(ORIGIN).iter().all(own_origin) && (own_site || opens_a_page)
 }
 
-/// Adds what every answer has. A policy and a rule for caches stay where there is one already.
+/// Adds what every answer has. Rules for frames, referrers, caches and content stay where there are
+/// some already.
 fn add_common(headers: &mut HeaderMap) {
     let fixed = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
-        (X_FRAME_OPTIONS, "DENY"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    headers.entry(X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
     headers
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));

@@ -78,7 +78,8 @@ pub async fn style_file(headers: HeaderMap) -> Response {
     asset(&headers, STYLE, "text/css; charset=utf-8")
 }
 
-fn asset(headers: &HeaderMap, text: &'static str, media_type: &'static str) -> Response {
+/// Answers with a script or a style sheet of the server's own.
+pub fn asset(headers: &HeaderMap, text: &'static str, media_type: &'static str) -> Response {
     let tag = Hash::of(text.as_bytes()).hex(32);
     let file = Validators::new(&tag, None, SystemTime::UNIX_EPOCH);
     let mut response = match evaluate(headers, &file) {

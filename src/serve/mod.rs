@@ -6,7 +6,8 @@
 //!    by the rules of `conditional` and `range`; `page` gives pages the script of live reload and
 //!    takes their `policy` into the header.
 //! 4. `site` holds what is served; `events` tells open pages about it.
-//! 5. `run` accepts connections until it is told to stop.
+//! 5. [`write`] has the pages in which one writes; what writes is behind a trait.
+//! 6. `run` accepts connections until it is told to stop.
 //!
 //! What it protects from what is written in `docs/serving.md`. HTTP is RFC 9110 where nothing else
 //! is named.
@@ -26,6 +27,7 @@ mod policy;
 mod range;
 mod run;
 mod site;
+pub mod write;
 
 pub use hosts::Hosts;
 pub use listen::{BindError, Listen, bind};
@@ -37,7 +39,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use std::sync::Arc;
 
-/// Returns the service that answers for a site. Nothing it does changes anything.
+/// Returns the service that answers for a site. What it changes, [`write`] changes.
 ///
 /// Every request passes `guard` first, whatever it asks for.
 pub fn router(site: Arc<Site>) -> Router {
@@ -45,6 +47,7 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/_app/live.js", get(live::script_file))
         .route("/_app/live.css", get(live::style_file))
         .route("/_app/events/{*page}", get(events::listen))
+        .merge(write::routes())
         .fallback(files::answer)
         .layer(from_fn_with_state(site.clone(), guard::guard))
         .with_state(site)

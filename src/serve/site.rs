@@ -1,6 +1,7 @@
 //! What is served now: replaced as a whole after each build.
 
 use super::hosts::Hosts;
+use super::write::{Desk, Writing};
 use crate::diagnostic::{Diagnostic, Severity, shown};
 use crate::hash::{Hash, Inputs};
 use crate::path::OutPath;
@@ -9,7 +10,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, watch};
 
@@ -62,6 +63,8 @@ pub struct Site {
     /// Tells the runs of the program apart in the ids of events.
     run: String,
     state: watch::Sender<State>,
+    /// Set once, where one can write.
+    writing: OnceLock<Arc<Writing>>,
     listeners: Arc<Semaphore>,
 }
 
@@ -74,7 +77,8 @@ impl Site {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let run = Hash::of(&now.as_nanos().to_le_bytes()).hex(8);
         let state = watch::Sender::new(State::default());
-        Arc::new(Site { hosts, run, state, listeners: Arc::new(Semaphore::new(LISTENERS)) })
+        let listeners = Arc::new(Semaphore::new(LISTENERS));
+        Arc::new(Site { hosts, run, state, writing: OnceLock::new(), listeners })
     }
 
     /// Replaces what is served and tells the open pages. From any thread, and at once.
@@ -94,6 +98,15 @@ impl Site {
             state.generation += 1;
             state.stale = Some(shown(why).into());
         });
+    }
+
+    /// Lets people write by this server. Only the first desk counts.
+    pub fn open_desk(&self, desk: Arc<dyn Desk>) {
+        self.writing.get_or_init(|| Arc::new(Writing::new(desk)));
+    }
+
+    pub(super) fn writing(&self) -> Option<Arc<Writing>> {
+        self.writing.get().cloned()
     }
 
     /// Ends all streams of events, for a server that stops.

@@ -65,6 +65,11 @@ impl<'u> Upload<'u> {
         Ok(Upload { name, from: Box::new(File::open(path).at("attach", path)?) })
     }
 
+    /// Returns what it was called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Attaches what a reader gives. The name may be anything; it is made safe.
     pub fn reader(name: impl Into<String>, from: impl Read + 'u) -> Upload<'u> {
         Upload { name: name.into(), from: Box::new(from) }

@@ -207,7 +207,7 @@ fn edit_of(bytes: &[u8]) -> Result<(Edit, &'static str)> {
 
 /// Returns the folder of a message's attachments beside it, as it is written there. Where another
 /// message has the same stem, it is not known whose they are, and they stay.
-fn attachments_of(dir: &Dir, name: &str) -> io::Result<Option<String>> {
+pub(super) fn attachments_of(dir: &Dir, name: &str) -> io::Result<Option<String>> {
     let stem_of = |name: &str| fold(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
     let stem = stem_of(name);
     let mut folder = None;

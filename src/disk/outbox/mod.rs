@@ -5,20 +5,25 @@
 //! 3. It is moved into the box whole: attachments first, then the text, which is never put over
 //!    another file.
 //! 4. `edit` replaces and deletes; what was there goes to `.handbill/trash/` (`trash`) first.
+//! 5. `drafts` tells what lies in a drafts folder; `spool` is for who writes by the server.
 //!
 //! A person's words are synced to the disk before they are pointed to (fsync of the file, then of
 //! the folder). All writing of one base folder waits for one lock.
 
 mod attach;
+mod drafts;
 mod edit;
+mod spool;
 mod staging;
 mod trash;
 
 pub use attach::{Location, NotAttached, Upload};
-pub use edit::{Deleted, Edit, Replaced};
+pub use edit::{Conflict, Deleted, Edit, Replaced};
+pub use spool::{secret, spool};
 
 use super::AtPath;
 use super::boxes::BoxDir;
+pub use super::read::size_by_head as picture_size;
 use super::read::{own_text, settings_of};
 use super::scan::{names, open_box};
 use crate::fields::nearest;

@@ -71,7 +71,14 @@ impl Staging {
     /// `AlreadyExists` where the name is taken.
     pub fn link(&self, from: &str, to: &Dir, name: &str) -> io::Result<()> {
         match self.dir.hard_link(from, to, name) {
-            Ok(()) => self.dir.remove_file(from),
+            Ok(()) => {
+                self.dir.remove_file(from)?;
+                // A link looks to those who watch the box like a file that somebody has begun to
+                // write; they wait until it is closed, and so it is. Where it cannot be opened,
+                // they wait a while.
+                drop(to.open_with(name, OpenOptions::new().write(true)));
+                Ok(())
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
             // FAT has no links, nor have some network drives. The lock keeps other writers of this
             // program away, and no other makes such a name.

@@ -111,7 +111,7 @@ const SHELL: &[(&str, &[&str])] = &[
     ("disk", &["app", "cli", "serve", "watch"]),
     ("watch", &["app", "cli", "disk", "serve"]),
     ("serve", &["app", "cli", "disk", "watch"]),
-    ("app", &["cli", "serve"]),
+    ("app", &["cli"]),
     ("cli", &[]),
 ];
 

@@ -1,0 +1,403 @@
+//! The forms, as HTML.
+
+use super::{Draft, Letter, Source, Subject, Target, Which, Writing};
+use crate::text::escape_into;
+use crate::words::Words;
+use url::form_urlencoded;
+
+/// Escapes a text for HTML.
+pub fn esc(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape_into(&mut out, text);
+    out
+}
+
+/// Returns the query of an address: `?a=b&c=d`.
+pub fn query(pairs: &[(&str, &str)]) -> String {
+    if pairs.is_empty() {
+        return String::new();
+    }
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    format!("?{}", query.extend_pairs(pairs).finish())
+}
+
+/// Returns a link.
+pub fn link(address: &str, pairs: &[(&str, &str)], words: &str, class: &str) -> String {
+    let address = esc(&format!("{address}{}", query(pairs)));
+    format!("<a class=\"{class}\" href=\"{address}\">{}</a>", esc(words))
+}
+
+/// What a form is made of, beside what was typed.
+pub struct Scene<'s> {
+    /// For the token.
+    pub writing: &'s Writing,
+    /// The words of the interface.
+    pub words: &'s Words,
+    /// Tells this form from all others.
+    pub nonce: &'s str,
+    /// Why the last try was refused.
+    pub refused: Option<&'s str>,
+}
+
+impl Scene<'_> {
+    fn w(&self, key: &str) -> String {
+        esc(self.words.get(key))
+    }
+
+    fn hidden(&self, name: &str, value: &str) -> String {
+        // Without this a browser may fill in the value that it had before.
+        format!(
+            "<input type=\"hidden\" name=\"{name}\" value=\"{}\" autocomplete=\"off\">\n",
+            esc(value)
+        )
+    }
+
+    /// Returns the beginning of a form. The token is its first field: see `intake`.
+    fn begin(&self, address: &str, more: &str) -> String {
+        format!(
+            "<form class=\"hb-form\" method=\"post\" action=\"{address}\" \
+             enctype=\"multipart/form-data\"{more}>\n{}{}",
+            self.hidden("token", &self.writing.token),
+            self.hidden("nonce", self.nonce)
+        )
+    }
+
+    fn refusal(&self) -> String {
+        let Some(why) = self.refused else { return String::new() };
+        format!(
+            "<div class=\"hb-refused\" role=\"alert\"><p><strong>{}</strong> {}</p></div>\n",
+            self.w("write_refused"),
+            esc(why)
+        )
+    }
+
+    fn field(&self, id: &str, key: &str, hint: &str, control: &str) -> String {
+        let hint = match hint {
+            "" => String::new(),
+            key => format!("<span class=\"hb-hint\" id=\"{id}-hint\">{}</span>", self.w(key)),
+        };
+        format!(
+            "<div class=\"hb-field\"><label for=\"{id}\">{}</label>{control}{hint}</div>\n",
+            self.w(key)
+        )
+    }
+
+    fn textarea(&self, text: &str, more: &str) -> String {
+        // The parser drops a first line end (HTML, 13.2.6.4.7), so that one more is written.
+        format!(
+            "<textarea id=\"text\" name=\"text\" rows=\"9\" dir=\"auto\" spellcheck=\"true\"{more}>\n{}</textarea>",
+            esc(text)
+        )
+    }
+
+    fn button(&self, key: &str, more: &str) -> String {
+        format!("<button type=\"submit\"{more}>{}</button>\n", self.w(key))
+    }
+
+    fn preview_button(&self) -> String {
+        let more = " formaction=\"/_app/preview\" formtarget=\"_blank\" data-preview";
+        self.button("write_preview", more)
+    }
+}
+
+/// What the form for a new message shows.
+pub struct Compose<'c> {
+    /// What was typed so far.
+    pub letter: &'c Letter,
+    /// Whom it can go to.
+    pub targets: &'c [Target],
+    /// Whether it is fixed where it goes.
+    pub fixed: bool,
+    /// What it answers.
+    pub reply: Option<&'c Subject>,
+    /// The files of the draft that it was.
+    pub files: &'c [String],
+    /// Whether files were chosen that a browser does not send again by itself.
+    pub lost_files: bool,
+}
+
+/// Returns the form for a new message.
+pub fn compose(scene: &Scene<'_>, shown: &Compose<'_>) -> String {
+    let letter = shown.letter;
+    let target = shown.targets.iter().find(|target| target.name == letter.to);
+    let mut html = head(scene, shown, target);
+    html += &scene.refusal();
+    if shown.lost_files {
+        html += &format!("<p class=\"notice\">{}</p>\n", scene.w("write_files_again"));
+    }
+    html += &reply(scene, shown.reply);
+    // What was typed is kept by the browser under this name until it is sent.
+    let kept = match (&letter.draft, shown.reply) {
+        (Some((name, _)), _) => format!("draft {}/{name}", letter.to),
+        (None, Some(subject)) => format!("reply {}", subject.page),
+        (None, None) if shown.fixed => format!("to {}", letter.to),
+        (None, None) => "new".to_owned(),
+    };
+    let state = if scene.refused.is_some() { " data-refused" } else { "" };
+    let words =
+        ["write_files_chosen", "write_remove", "write_restored", "write_sending", "write_preview"];
+    let words: String = words
+        .iter()
+        .map(|key| format!(" data-{}=\"{}\"", key.replace('_', "-"), scene.w(key)))
+        .collect();
+    html += &scene.begin("/_app/compose", &format!(" data-kept=\"{}\"{state}{words}", esc(&kept)));
+    html += &to(scene, shown);
+    if let Some(subject) = shown.reply {
+        html += &scene.hidden("reply", subject.page.as_str());
+    }
+    if let Some((name, version)) = &letter.draft {
+        html += &scene.hidden("draft", name);
+        html += &scene.hidden("version", version);
+    }
+    let more = " aria-describedby=\"text-hint\" autofocus";
+    html +=
+        &scene.field("text", "write_text", "write_text_hint", &scene.textarea(&letter.text, more));
+    html += &files(scene, shown);
+    html += &extras(scene, letter);
+    html += "<div class=\"hb-buttons\">\n";
+    // The first button is the one that Enter in a line of the form presses: it harms nobody.
+    html += &scene.preview_button();
+    html += &scene.button("write_save_draft", " name=\"do\" value=\"draft\"");
+    html += &scene.button(
+        "write_send",
+        " class=\"hb-send\" name=\"do\" value=\"send\" aria-keyshortcuts=\"Control+Enter\"",
+    );
+    html += "</div>\n</form>\n";
+    html
+}
+
+fn head(scene: &Scene<'_>, shown: &Compose<'_>, target: Option<&Target>) -> String {
+    let mut html = String::new();
+    let title = title(scene.words, shown.reply.is_some(), target.filter(|_| shown.fixed));
+    if let Some(target) = target.filter(|_| shown.fixed) {
+        html += &format!(
+            "<p class=\"kicker\"><span class=\"sign {kind}\"></span><b>{}</b> <span class=\"hint\">{}</span></p>\n",
+            scene.w(target.kind),
+            scene.w(&format!("{}_hint", target.kind)),
+            kind = target.kind
+        );
+    }
+    html += &format!("<h1 dir=\"auto\">{}</h1>\n", esc(&title));
+    if let Some(target) = target.filter(|_| shown.fixed && shown.letter.draft.is_none()) {
+        let drafts =
+            link("/_app/drafts", &[("to", &target.name)], scene.words.get("write_drafts"), "");
+        html += &format!("<p class=\"hb-also\">{drafts}</p>\n");
+    }
+    html
+}
+
+/// Returns the title of the page for a new message.
+pub fn title(words: &Words, reply: bool, target: Option<&Target>) -> String {
+    match (reply, target) {
+        (true, _) => words.get("write_reply").to_owned(),
+        (false, Some(target)) => words.with("write_to", &target.title),
+        (false, None) => words.get("write").to_owned(),
+    }
+}
+
+fn reply(scene: &Scene<'_>, subject: Option<&Subject>) -> String {
+    let Some(subject) = subject else { return String::new() };
+    let mut html = format!(
+        "<div class=\"answered\">\n<p>{} <bdi>{}</bdi>: <a href=\"/{}\"><bdi>{}</bdi></a></p>\n",
+        scene.w("in_reply_to"),
+        esc(&subject.author),
+        subject.page,
+        esc(&subject.name)
+    );
+    if !subject.excerpt.is_empty() {
+        html += &format!("<blockquote dir=\"auto\">{}</blockquote>\n", esc(&subject.excerpt));
+    }
+    html += "</div>\n";
+    if subject.private {
+        html += &format!("<p class=\"hb-hint\">{}</p>\n", scene.w("write_private_reply"));
+    }
+    html
+}
+
+fn to(scene: &Scene<'_>, shown: &Compose<'_>) -> String {
+    if shown.fixed {
+        return scene.hidden("to", &shown.letter.to);
+    }
+    let option = |target: &Target| {
+        let chosen = if target.name == shown.letter.to { " selected" } else { "" };
+        format!(
+            "<option value=\"{}\"{chosen}>{} ({})</option>\n",
+            esc(&target.name),
+            esc(&target.title),
+            scene.w(target.kind)
+        )
+    };
+    let options: String = shown.targets.iter().map(option).collect();
+    let first = format!("<option value=\"\">{}</option>\n", scene.w("write_choose"));
+    let control = format!(
+        "<select id=\"to\" name=\"to\" required autocomplete=\"off\">\n{first}{options}</select>"
+    );
+    scene.field("to", "write_where", "", &control)
+}
+
+fn files(scene: &Scene<'_>, shown: &Compose<'_>) -> String {
+    let control = "<input id=\"files\" type=\"file\" name=\"files\" multiple aria-describedby=\"files-hint\">";
+    let mut html = String::new();
+    if !shown.files.is_empty() {
+        let names: String =
+            shown.files.iter().map(|name| format!("<li><bdi>{}</bdi></li>\n", esc(name))).collect();
+        html += &format!(
+            "<div class=\"hb-field\"><span class=\"hb-label\" id=\"attached\">{}</span><ul aria-labelledby=\"attached\">\n{names}</ul></div>\n",
+            scene.w("write_attached")
+        );
+    }
+    html += &scene.field("files", "write_files", "write_files_hint", control);
+    let checked = if shown.letter.keep_location { "" } else { " checked" };
+    html + &format!(
+        "<div class=\"hb-check\"><input id=\"strip\" type=\"checkbox\" name=\"strip\" value=\"yes\"{checked} autocomplete=\"off\"><label for=\"strip\">{}</label></div>\n",
+        scene.w("write_strip")
+    )
+}
+
+fn extras(scene: &Scene<'_>, letter: &Letter) -> String {
+    let line = |name: &str, value: &str, more: &str| {
+        format!(
+            "<input id=\"{name}\" name=\"{name}\" type=\"text\" value=\"{}\" autocomplete=\"off\"{more}>",
+            esc(value)
+        )
+    };
+    scene.field("title", "write_title", "", &line("title", &letter.title, " dir=\"auto\""))
+        + &scene.field(
+            "tags",
+            "tags",
+            "write_tags_hint",
+            &line("tags", &letter.tags, " dir=\"auto\" aria-describedby=\"tags-hint\""),
+        )
+}
+
+/// What the form for an edit shows.
+pub struct Edit<'e> {
+    /// Whose text it is.
+    pub subject: &'e Subject,
+    /// What is in the form.
+    pub text: &'e str,
+    /// The version that Save replaces.
+    pub version: &'e str,
+    /// What is on disk meanwhile, where that is another text.
+    pub theirs: Option<&'e str>,
+}
+
+/// Returns the form for an edit.
+pub fn edit(scene: &Scene<'_>, shown: &Edit<'_>) -> String {
+    let subject = shown.subject;
+    let mut html = format!("<h1>{}</h1>\n{}", scene.w("write_edit_title"), scene.refusal());
+    html += &format!(
+        "<p class=\"hb-also\"><a href=\"/{}\"><bdi>{}</bdi></a></p>\n",
+        subject.page,
+        esc(&subject.name)
+    );
+    if let Some(theirs) = shown.theirs {
+        html += &format!(
+            "<section class=\"hb-theirs\" aria-labelledby=\"theirs\"><h2 id=\"theirs\">{}</h2>\n<pre tabindex=\"0\" dir=\"auto\">\n{}</pre></section>\n<h2 id=\"mine\">{}</h2>\n",
+            scene.w("write_theirs"),
+            esc(theirs),
+            scene.w("write_mine")
+        );
+    }
+    let words = ["write_restored", "write_preview"];
+    let words: String = words
+        .iter()
+        .map(|key| format!(" data-{}=\"{}\"", key.replace('_', "-"), scene.w(key)))
+        .collect();
+    let state = if scene.refused.is_some() { " data-refused" } else { "" };
+    let kept = format!("edit {} {}", subject.page, shown.version);
+    html += &scene.begin("/_app/edit", &format!(" data-kept=\"{}\"{state}{words}", esc(&kept)));
+    html += &scene.hidden("page", subject.page.as_str());
+    html += &scene.hidden("to", &subject.contact);
+    html += &scene.hidden("version", shown.version);
+    let more = " class=\"hb-source\" aria-describedby=\"text-hint\" autofocus";
+    html += &scene.field("text", "source", "write_edit_hint", &scene.textarea(shown.text, more));
+    html += "<div class=\"hb-buttons\">\n";
+    html += &scene.preview_button();
+    html += &format!(
+        "<a class=\"hb-act\" href=\"/{}\">{}</a>\n",
+        subject.page,
+        scene.w("write_cancel")
+    );
+    html += &scene.button(
+        "write_save",
+        " class=\"hb-send\" name=\"do\" value=\"save\" aria-keyshortcuts=\"Control+Enter\"",
+    );
+    html + "</div>\n</form>\n"
+}
+
+/// Returns the form that asks before something is deleted.
+pub fn delete(scene: &Scene<'_>, which: &Which, source: &Source, back: &str) -> String {
+    let draft = matches!(which, Which::Draft(..));
+    let (title, hint) = match draft {
+        true => ("write_delete_draft_title", "write_delete_draft_hint"),
+        false => ("write_delete_title", "write_delete_hint"),
+    };
+    let mut html = format!(
+        "<h1>{}</h1>\n{}<p class=\"lead\">{}</p>\n<pre tabindex=\"0\" dir=\"auto\">\n{}</pre>\n",
+        scene.w(title),
+        scene.refusal(),
+        scene.w(hint),
+        esc(&source.text)
+    );
+    if !source.files.is_empty() {
+        let files = source.files.iter().map(|name| format!("<bdi>{}</bdi>", esc(name)));
+        html += &format!(
+            "<p>{} {}</p>\n",
+            scene.w("write_attached"),
+            files.collect::<Vec<_>>().join(", ")
+        );
+    }
+    html += &scene.begin("/_app/delete", "");
+    html += &match which {
+        Which::Page(page) => scene.hidden("page", page),
+        Which::Draft(to, name) => scene.hidden("to", to) + &scene.hidden("draft", name),
+    };
+    html += &scene.hidden("version", &source.version);
+    html += "<div class=\"hb-buttons\">\n";
+    html += &format!("<a class=\"hb-act\" href=\"{}\">{}</a>\n", esc(back), scene.w("write_keep"));
+    html += &scene.button("write_delete", " class=\"hb-send\"");
+    html + "</div>\n</form>\n"
+}
+
+/// Returns the list of drafts for a contact.
+pub fn drafts(words: &Words, target: &Target, drafts: &[Draft]) -> String {
+    let to = target.name.as_str();
+    let mut html =
+        format!("<h1 dir=\"auto\">{}</h1>\n", esc(&words.with("write_drafts_for", &target.title)));
+    let write = link("/_app/compose", &[("to", to)], words.get("write"), "hb-act");
+    html += &format!("<p class=\"hb-write\">{write}</p>\n");
+    if drafts.is_empty() {
+        return html + &format!("<p>{}</p>\n", esc(words.get("write_no_drafts")));
+    }
+    html += &format!(
+        "<p>{} <code>{}</code></p>\n<ul class=\"hb-drafts\">\n",
+        esc(words.get("write_drafts_hint")),
+        esc(&format!("{to}/drafts"))
+    );
+    for draft in drafts {
+        let pairs = [("to", to), ("draft", draft.name.as_str())];
+        html += &format!(
+            "<li>{} <code>{}</code> {}</li>\n",
+            link("/_app/compose", &pairs, &draft.words, ""),
+            esc(&draft.name),
+            link("/_app/delete", &pairs, words.get("write_delete"), "hb-act")
+        );
+    }
+    html + "</ul>\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_encoded_and_escaped() {
+        assert_eq!(query(&[]), "");
+        assert_eq!(query(&[("to", "a&b=c d\"<ü")]), "?to=a%26b%3Dc+d%22%3C%C3%BC");
+        assert_eq!(
+            link("/_app/x", &[("a", "1"), ("b", "2")], "<W>", "c"),
+            "<a class=\"c\" href=\"/_app/x?a=1&amp;b=2\">&lt;W&gt;</a>"
+        );
+    }
+}

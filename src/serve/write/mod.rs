@@ -1,0 +1,254 @@
+//! Writing in the browser: new messages, replies, drafts, edits, deletions.
+//!
+//! 1. [`Desk`] is what the server asks for everything that is not HTTP: it knows the contacts, and
+//!    writes. The rest of the program implements it; nothing here touches a box.
+//! 2. `marks` puts links to these pages into published pages, as they are sent.
+//! 3. `intake` takes in a form; `gate` sees that it is one of ours.
+//! 4. `forms` makes the forms; `answer` puts them into the frame that the theme gives.
+//! 5. `compose` and `change` are what the addresses below `/_app/` lead to.
+//!
+//! A GET never changes anything, and no address fills in a text. A POST is taken from a page of this
+//! server alone (`gate`), and once: a form that is sent twice has one effect.
+
+mod answer;
+mod change;
+mod compose;
+mod forms;
+mod gate;
+mod intake;
+pub(super) mod marks;
+
+pub use intake::Upload;
+
+use super::live;
+use super::site::Site;
+use crate::hash::Hash;
+use crate::limits::Limits;
+use crate::path::{OutPath, RelPath};
+use crate::words::Words;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::get;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// What can be written to, and how. What gives a `Result` may block, and so may `frame`.
+///
+/// Errors are sentences for the person who writes: what is wrong and what to do.
+pub trait Desk: Send + Sync {
+    /// Returns a text that nobody can guess, another each time.
+    fn secret(&self) -> String;
+    /// Returns the words of the interface.
+    fn words(&self) -> Words;
+    /// Returns a page of the theme with `mark` in it where its text belongs; nothing before the
+    /// first build.
+    fn frame(&self, title: &str) -> Option<Frame>;
+    /// Returns what may be sent.
+    fn limits(&self) -> Limits;
+    /// Returns my channels and conversations, by name.
+    fn targets(&self) -> Vec<Target>;
+    /// Returns what the page of a message shows.
+    fn message(&self, page: &str) -> Option<Subject>;
+    /// Makes a file for what comes in; it is gone when it is closed.
+    fn spool(&self) -> Result<File, String>;
+    /// Writes a new message, and has it built.
+    fn post(&self, letter: Letter, folder: Folder) -> Result<Written, String>;
+    /// Returns the page that a message would have, or `text` in the place of the one it names.
+    fn preview(&self, letter: &mut Letter) -> Result<String, String>;
+    /// Returns the page of what was written, once it is built.
+    fn page_of(&self, written: &Written) -> Option<OutPath>;
+    /// Returns the drafts for a contact, the newest first.
+    fn drafts(&self, to: &str) -> Result<Vec<Draft>, String>;
+    /// Returns the text of a message or draft of mine; nothing where there is no such file.
+    fn read(&self, which: &Which) -> Result<Option<Source>, String>;
+    /// Writes a text in the place of the version that an edit began from, and has it built.
+    fn save(&self, page: &str, began_from: &str, text: &str) -> Result<Saved, String>;
+    /// Moves the version that was shown to the trash, and has it built.
+    fn delete(&self, which: &Which, shown: &str) -> Result<Deleted, String>;
+}
+
+/// A page of the theme, and what stands in it for its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The page.
+    pub html: String,
+    /// What stands for the text.
+    pub mark: &'static str,
+}
+
+/// A contact of mine that can be written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The name of its folder.
+    pub name: String,
+    /// What it is called.
+    pub title: String,
+    /// `channel` or `conversation`.
+    pub kind: &'static str,
+    /// Its page.
+    pub page: OutPath,
+}
+
+/// A message that can be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Its page.
+    pub page: OutPath,
+    /// The name of its contact's folder.
+    pub contact: String,
+    /// The page of its contact.
+    pub contact_page: OutPath,
+    /// Whether it is mine: then it can be edited.
+    pub mine: bool,
+    /// Whether it is part of a conversation.
+    pub private: bool,
+    /// Words that stand for it.
+    pub name: String,
+    /// Its first words, where they are not its name.
+    pub excerpt: String,
+    /// Who wrote it.
+    pub author: String,
+}
+
+/// What a person wants to say.
+#[derive(Debug, Default)]
+pub struct Letter {
+    /// The contact it goes to.
+    pub to: String,
+    /// The Markdown.
+    pub text: String,
+    /// The title.
+    pub title: String,
+    /// Tags, in one line.
+    pub tags: String,
+    /// The page of the message that it answers.
+    pub reply: Option<String>,
+    /// The page of a message of mine that this is another version of: for a preview.
+    pub page: Option<String>,
+    /// The draft that it was, with the version that was shown.
+    pub draft: Option<(String, String)>,
+    /// Whether pictures keep what tells where they were taken.
+    pub keep_location: bool,
+    /// Files that come with it.
+    pub files: Vec<Upload>,
+}
+
+/// Where a message is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folder {
+    /// Into the outbox: everybody with the key gets it.
+    Outbox,
+    /// Into the drafts folder: nobody does.
+    Drafts,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The file below the base folder.
+    pub path: RelPath,
+    /// The hash of its bytes.
+    pub source: Hash,
+}
+
+/// A draft in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Its file name.
+    pub name: String,
+    /// Its first words.
+    pub words: String,
+}
+
+/// A file of mine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// The message that a page shows.
+    Page(String),
+    /// A draft: the contact, the name of the file.
+    Draft(String, String),
+}
+
+/// The whole text of a file, its header included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The text.
+    pub text: String,
+    /// What tells this version from others.
+    pub version: String,
+    /// The files that come with it.
+    pub files: Vec<String>,
+}
+
+/// What became of an edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saved {
+    /// It was written.
+    Done(Written),
+    /// It says what was there already.
+    Same,
+    /// There is another version now, or none: nothing was written.
+    Conflict(Option<Source>),
+}
+
+/// What became of a deletion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deleted {
+    /// It is in the trash, or was gone already.
+    Done,
+    /// There is another version than the one that was shown: nothing was moved.
+    Changed(Source),
+}
+
+/// What the server remembers for writing.
+pub(super) struct Writing {
+    desk: Arc<dyn Desk>,
+    /// Stands in every form of this run: whoever sends one has seen it.
+    token: String,
+    /// Where the forms that were taken led, so that one that is sent twice leads there too.
+    done: Mutex<VecDeque<(Hash, String)>>,
+}
+
+impl std::fmt::Debug for Writing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Writing")
+    }
+}
+
+impl Writing {
+    pub fn new(desk: Arc<dyn Desk>) -> Writing {
+        let token = desk.secret();
+        Writing { desk, token, done: Mutex::default() }
+    }
+}
+
+/// Returns the pages for writing.
+pub(super) fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/_app/compose", get(compose::form).post(compose::send))
+        .route("/_app/preview", axum::routing::post(compose::preview))
+        .route("/_app/drafts", get(compose::drafts))
+        .route("/_app/edit", get(change::edit_form).post(change::edit))
+        .route("/_app/delete", get(change::delete_form).post(change::delete))
+        .route("/_app/compose.js", get(compose_js))
+        .route("/_app/sent.js", get(sent_js))
+        .route("/_app/write.css", get(write_css))
+        // `intake` counts: by the settings, and with an answer that keeps what was typed.
+        .layer(DefaultBodyLimit::disable())
+}
+
+async fn compose_js(headers: HeaderMap) -> Response {
+    live::asset(&headers, include_str!("../assets/compose.js"), "text/javascript; charset=utf-8")
+}
+
+async fn sent_js(headers: HeaderMap) -> Response {
+    live::asset(&headers, include_str!("../assets/sent.js"), "text/javascript; charset=utf-8")
+}
+
+async fn write_css(headers: HeaderMap) -> Response {
+    live::asset(&headers, include_str!("../assets/write.css"), "text/css; charset=utf-8")
+}
