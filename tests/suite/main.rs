@@ -4,6 +4,7 @@
 mod canary;
 mod cli;
 mod commands;
+mod composing;
 mod golden;
 mod hostile;
 mod incremental;

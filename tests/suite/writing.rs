@@ -347,7 +347,7 @@ fn a_friend_with_missive_gets_what_missive_reads() {
 }
 
 /// Returns a JPEG of no pixels that tells where it was taken.
-fn photo() -> Vec<u8> {
+pub fn photo() -> Vec<u8> {
     let segment = |marker: u8, data: &[u8]| {
         let length = u16::try_from(data.len() + 2).unwrap().to_be_bytes();
         [&[0xFF, marker], &length[..], data].concat()

@@ -184,6 +184,15 @@
   const marks = () => [...document.querySelectorAll('main [id], main a[href]')];
   const nameOf = (element) => (element.id ? `#${element.id}` : element.getAttribute('href'));
 
+  // The first mark that can be seen and is the only one of its name: an author or a tag is linked
+  // to by many messages.
+  function markInSight() {
+    const all = marks();
+    const counts = new Map();
+    for (const element of all) counts.set(nameOf(element), (counts.get(nameOf(element)) ?? 0) + 1);
+    return all.find((element) => counts.get(nameOf(element)) === 1 && element.getBoundingClientRect().bottom > 0 && element.getClientRects().length > 0);
+  }
+
   function isBeingWritten() {
     const at = document.activeElement;
     const fields = [...document.querySelectorAll('input, textarea, select')];
@@ -197,8 +206,10 @@
     return Boolean(at && (at.isContentEditable || fields.includes(at) && isText(at))) || fields.some(isChanged);
   }
 
+  let reloading = false;
+
   function reload() {
-    const mark = scrollY > 0 ? marks().find((element) => element.getBoundingClientRect().bottom > 0 && element.getClientRects().length > 0) : null;
+    const mark = scrollY > 0 ? markInSight() : null;
     const focus = document.activeElement;
     store.set(place, {
       page: location.pathname,
@@ -208,7 +219,9 @@
       focus: focus && focus !== document.body ? nameOf(focus) : null,
       open: [...document.querySelectorAll('details')].map((details) => details.open),
     });
+    // Until the page is left: a browser restores the old position even after the page was loaded.
     history.scrollRestoration = 'manual';
+    reloading = true;
     location.reload();
   }
 
@@ -228,12 +241,11 @@
       if (mark) scrollBy({ top: mark.getBoundingClientRect().top - before.mark.top, behavior: 'instant' });
       else scrollTo({ left: before.x, top: before.y, behavior: 'instant' });
     };
-    const done = () => { scroll(); history.scrollRestoration = 'auto'; };
     scroll();
     // Again when pictures have their sizes.
-    if (document.readyState === 'complete') done();
-    else addEventListener('load', done, { once: true });
+    if (document.readyState !== 'complete') addEventListener('load', scroll, { once: true });
   }
+  addEventListener('pagehide', () => { if (!reloading) history.scrollRestoration = 'auto'; });
 
   // ---- Listening ----------------------------------------------------------------------------
 

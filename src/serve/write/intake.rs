@@ -112,6 +112,14 @@ async fn short(mut field: Field<'_>) -> Result<String, Broken> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Returns a size in words.
+fn in_words(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes / 1000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
 struct Reader<'r> {
     intake: Intake,
     limits: Limits,
@@ -156,10 +164,9 @@ impl Reader<'_> {
             size += chunk.len() as u64;
             let Some(file) = open.as_mut().filter(|_| !refused) else { continue };
             if size > self.limits.own_attachment {
-                let limit = self.limits.own_attachment >> 20;
                 let words = self.desk.words();
                 let text = words.with("write_file_too_large", &crate::text::clean_line(&name));
-                self.intake.refuse(text.replacen("{}", &limit.to_string(), 1));
+                self.intake.refuse(text.replacen("{}", &in_words(self.limits.own_attachment), 1));
                 refused = true;
             } else if let Err(error) = file.write_all(&chunk).await {
                 self.not_kept(&error);

@@ -155,8 +155,17 @@ pub fn ask(router: Router, request: &str) -> Answer {
     wait(read(router, request))
 }
 
+/// Asks a service, with a body.
+pub fn ask_with(router: Router, request: &str, body: Vec<u8>) -> Answer {
+    wait(answered(router, parse(request).map(|_| Body::from(body))))
+}
+
 async fn read(router: Router, request: &str) -> Answer {
-    let response = router.oneshot(parse(request)).await.unwrap();
+    answered(router, parse(request)).await
+}
+
+async fn answered(router: Router, request: Request<Body>) -> Answer {
+    let response = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
     Answer { status: parts.status.as_u16(), headers: parts.headers, body }

@@ -1,6 +1,6 @@
 //! The local server: who is answered at all, and with which headers.
 
-mod client;
+pub mod client;
 mod files;
 mod live;
 mod socket;
