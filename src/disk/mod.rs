@@ -1,7 +1,7 @@
 //! Everything that touches the file system.
 //!
 //! 1. `scan` lists the boxes of a base folder; `read` reads what `cache` does not know yet.
-//! 2. `site` puts a build together and publishes it.
+//! 2. `site` puts a build together and publishes it; `keeper` does so again and again.
 //! 3. `publish` writes what differs, atomically; `manifest` remembers what is ours.
 //! 4. `state` holds `.handbill/`: the lock, the cache, what the local state remembers; `claim`
 //!    keeps an output elsewhere for one base folder.
@@ -18,6 +18,7 @@ mod cache;
 mod claim;
 mod contact;
 pub mod hook;
+mod keeper;
 mod manifest;
 pub mod outbox;
 mod places;
@@ -30,10 +31,11 @@ mod state;
 mod strip;
 
 pub use contact::make_contact;
+pub use keeper::Keeper;
 pub use places::{Places, find_base, holds_contact};
 pub use publish::{Check, EditionReport, PublishOptions};
 pub use settings_file::{edit_settings, make_settings};
-pub use site::{BuildOptions, BuildReport, Keeper, Loaded, Opened, Stage, build, load, open};
+pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};
 pub use state::Busy;
 
 use std::path::{Path, PathBuf};

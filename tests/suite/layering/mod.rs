@@ -107,7 +107,12 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// The shell: it may import everything but the other half of itself that stands above it.
-const SHELL: &[(&str, &[&str])] = &[("disk", &["cli"]), ("cli", &[])];
+const SHELL: &[(&str, &[&str])] = &[
+    ("disk", &["app", "cli", "watch"]),
+    ("watch", &["app", "cli", "disk"]),
+    ("app", &["cli"]),
+    ("cli", &[]),
+];
 
 /// What only some may name, as tokens, with the files or folders of `src` that may.
 const RESERVED: &[(&[&str], &[&str])] = &[
@@ -119,7 +124,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["toml_edit"], &["config/"]),
     (&["SafeHtml", "("], &["sanitize/"]),
     (&["PlacedHtml", "("], &["sanitize/"]),
-    (&["safe_string"], &["sanitize/"]),
+    (&["safe_string"], &["sanitize/", "render/register.rs"]),
     // So that the lines below find all: no `use std::{env, fs}`.
     (&["std", "::", "{"], &[]),
     (&["std", "::", "fs"], SHELL_FOLDERS),
@@ -132,6 +137,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["Utc", "::", "now"], &[]),
     (&["Local"], &[]),
     (&["cap_std"], &["disk/"]),
+    (&["notify"], &["watch/", "app/"]),
     (&["walkdir"], &["disk/"]),
     (&["tempfile"], &["disk/", "cli/post/"]),
     (&["anyhow"], SHELL_FOLDERS),
@@ -148,7 +154,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["dbg", "!"], &[]),
 ];
 
-const SHELL_FOLDERS: &[&str] = &["disk/", "cli/"];
+const SHELL_FOLDERS: &[&str] = &["app/", "cli/", "disk/", "watch/"];
 
 fn modules(sources: &[Source]) -> BTreeSet<&str> {
     sources.iter().filter_map(|source| source.module().first().copied()).collect()
