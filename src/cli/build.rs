@@ -1,8 +1,8 @@
 //! `handbill build`: builds the editions of a base folder.
 
-use super::{Common, Format, print};
+use super::{Common, Format, print, progress};
 use crate::disk::hook::{self, Outcome};
-use crate::disk::{self, BuildOptions, BuildReport, Check, Places};
+use crate::disk::{self, BuildOptions, BuildReport, Check, Places, Progress};
 use crate::library::Edition;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -49,7 +49,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 /// Builds, runs the hook if there is need of it, and says what was done.
 pub(super) fn build(common: &Common, places: &Places, options: &BuildOptions) -> Result<ExitCode> {
-    let report = disk::build(places, options)?;
+    static PROGRESS: Progress = Progress::new();
+    let mut options = options.clone();
+    options.publish.progress = Some(&PROGRESS);
+    let report = progress::shown(&PROGRESS, common.quiet, || disk::build(places, &options))?;
     if common.format == Format::Text {
         text(&report, common);
     }

@@ -19,6 +19,7 @@ mod manual;
 mod open;
 mod post;
 mod print;
+mod progress;
 mod public;
 mod timeline;
 
