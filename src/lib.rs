@@ -31,6 +31,7 @@
 //! | 4 | [`render`] | an output to bytes: pages by templates, Atom feeds |
 //! | 5 | [`build`] | the function above, on one screen |
 //! | shell | [`disk`] | scanning, reading, the cache, publishing, the local state |
+//! | shell | [`serve`] | the local server and live reload |
 //! | shell | [`cli`] | one file a subcommand |
 //!
 //! # Where a change goes
@@ -62,6 +63,7 @@ pub mod path;
 pub mod plan;
 pub mod render;
 pub mod sanitize;
+pub mod serve;
 pub mod source;
 pub mod text;
 pub mod theme;

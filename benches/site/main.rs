@@ -166,6 +166,7 @@ impl Bench {
             base_url: None,
             now: Now(1_785_542_400), // 2026-08-01, for the sources' times.
             publish: Default::default(),
+            port: None,
             allow_empty: false,
         };
         keeper.build(&options, &Errand::whole()).expect("it builds");

@@ -4,7 +4,10 @@
 //! the program reach it by one channel. `Wakes` says when it has to wake without an event.
 #![allow(clippy::disallowed_methods, reason = "this is where the clock of a running process is")]
 
+mod stop;
 mod wakes;
+
+pub use stop::on_signal;
 
 use crate::disk::{BuildOptions, BuildReport, Busy, Keeper, Places};
 use crate::listing::errand::Scope;

@@ -1,7 +1,7 @@
 //! `handbill build`: builds the editions of a base folder.
 
-use super::{Common, Format, print, progress};
-use crate::disk::hook::{self, Outcome};
+use super::{Common, Format, Strict, print, progress};
+use crate::disk::hook::{self, Job, Outcome};
 use crate::disk::{self, BuildOptions, BuildReport, Check, Places, Progress};
 use crate::library::Edition;
 use anyhow::Result;
@@ -12,6 +12,8 @@ use std::process::ExitCode;
 pub(super) struct Arguments {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    strict: Strict,
     /// Build this edition alone
     #[arg(long, value_enum)]
     edition: Option<Which>,
@@ -44,11 +46,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Some(Which::Reader) => options.editions = vec![Edition::Reader],
         None => {}
     }
-    build(common, &places, &options)
+    build(common, &places, &options, arguments.strict)
 }
 
 /// Builds, runs the hook if there is need of it, and says what was done.
-pub(super) fn build(common: &Common, places: &Places, options: &BuildOptions) -> Result<ExitCode> {
+pub(super) fn build(
+    common: &Common,
+    places: &Places,
+    options: &BuildOptions,
+    strict: Strict,
+) -> Result<ExitCode> {
     static PROGRESS: Progress = Progress::new();
     let mut options = options.clone();
     options.publish.progress = Some(&PROGRESS);
@@ -56,7 +63,7 @@ pub(super) fn build(common: &Common, places: &Places, options: &BuildOptions) ->
     if common.format == Format::Text {
         text(&report, common);
     }
-    let after = hook::after_public(places, &report);
+    let after = Job::of(&report).and_then(|job| hook::run(places, &job));
     let failed = match &after {
         Some(Outcome::Refused(why) | Outcome::Failed(why)) => Some(why),
         Some(Outcome::Done) | None => None,
@@ -66,7 +73,7 @@ pub(super) fn build(common: &Common, places: &Places, options: &BuildOptions) ->
         (Format::Text, Some(why)) => print::error(why),
         (Format::Text, None) => {}
     }
-    let code = exit_code(&report, common.strict);
+    let code = exit_code(&report, strict.strict);
     // What was built is built; that it did not get to where it is read must not go unseen.
     Ok(if failed.is_some() && code == ExitCode::SUCCESS { ExitCode::from(1) } else { code })
 }
@@ -101,7 +108,7 @@ fn text(report: &BuildReport, common: &Common) {
     print::summary(&report.found, print::Verbosity::of(common), common.verbose);
 }
 
-fn report_json(report: &BuildReport, after: Option<&Outcome>) -> serde_json::Value {
+pub(super) fn report_json(report: &BuildReport, after: Option<&Outcome>) -> serde_json::Value {
     let after = after.map(|outcome| match outcome {
         Outcome::Done => "done",
         Outcome::Refused(why) | Outcome::Failed(why) => why,

@@ -15,13 +15,16 @@ mod debug;
 mod demo;
 mod init;
 mod list;
+mod live;
 mod manual;
 mod open;
 mod post;
 mod print;
 mod progress;
 mod public;
+mod serve;
 mod timeline;
+mod watch;
 
 use crate::disk::{BuildOptions, Places, PublishOptions, find_base, holds_contact};
 use crate::library::Edition;
@@ -53,6 +56,10 @@ enum Command {
     Build(build::Arguments),
     /// Show the built site in a browser
     Open(open::Arguments),
+    /// Build, show the reader edition in the browser, and keep both editions current
+    Serve(serve::Arguments),
+    /// Build, and keep both editions current
+    Watch(watch::Arguments),
     /// Say what is wrong in a base folder, without building
     Check(check::Arguments),
     /// Say which channels anybody may read
@@ -78,6 +85,8 @@ pub fn main() -> ExitCode {
         Command::Post(arguments) => post::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Open(arguments) => open::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Public(arguments) => public::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
@@ -152,6 +161,11 @@ struct Common {
     /// Print the milliseconds of each stage, and notes
     #[arg(short, long)]
     verbose: bool,
+}
+
+/// What counts as a failure.
+#[derive(Debug, Clone, Copy, Args)]
+struct Strict {
     /// Let warnings and errors in others' files count: exit code 1
     #[arg(long)]
     strict: bool,
@@ -193,6 +207,7 @@ impl Common {
             base_url,
             now: now()?,
             publish: PublishOptions::default(),
+            port: None,
             allow_empty: false,
         })
     }

@@ -4,7 +4,7 @@ use super::{Common, print};
 use crate::library::Edition;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use std::path::Path;
+use std::ffi::OsStr;
 use std::process::{Command, ExitCode, Stdio};
 use url::Url;
 
@@ -37,10 +37,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let address = Url::from_file_path(&page).map_or_else(|()| String::new(), String::from);
     print::line(&address);
-    if !openers().any(|opener| starts(opener, &page)) && !arguments.common.quiet {
+    if !open(&page) && !arguments.common.quiet {
         print::talk("nothing here opens a browser: open the address above yourself");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens a page in the browser; returns whether there was something that did.
+pub(super) fn open(page: impl AsRef<OsStr>) -> bool {
+    openers().any(|opener| starts(opener, page.as_ref()))
 }
 
 /// Returns the commands that open a page on this system, best first.
@@ -63,7 +68,7 @@ fn is_set(name: &str) -> bool {
 }
 
 /// Starts an opener; returns whether it succeeded.
-fn starts(opener: &[&str], page: &Path) -> bool {
+fn starts(opener: &[&str], page: &OsStr) -> bool {
     let mut command = Command::new(opener[0]);
     command.args(&opener[1..]).arg(page);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

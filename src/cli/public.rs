@@ -1,6 +1,6 @@
 //! `handbill public`: which channels anybody may read.
 
-use super::{Common, Format, build, print};
+use super::{Common, Format, Strict, build, print};
 use crate::config::edit;
 use crate::diagnostic::shown;
 use crate::disk::{self, Opened, edit_settings};
@@ -35,6 +35,8 @@ struct Change {
     name: String,
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    strict: Strict,
     /// Change handbill.toml alone; the next build does the rest
     #[arg(long)]
     no_build: bool,
@@ -72,7 +74,7 @@ fn done(change: &Change, changed: bool, state: &str) -> Result<ExitCode> {
     if change.no_build {
         return Ok(ExitCode::SUCCESS);
     }
-    build::build(common, &common.places()?, &common.options()?)
+    build::build(common, &common.places()?, &common.options()?, change.strict)
 }
 
 /// Returns the exact name of a contact that may be listed.

@@ -10,6 +10,7 @@ use super::{Places, manifest};
 use crate::config::Hook;
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::Edition;
+use crate::web::BaseUrl;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
@@ -28,27 +29,45 @@ pub enum Outcome {
 /// Set for the command, so that a build that it starts does not run it again.
 const INSIDE: &str = "HANDBILL_HOOK";
 
+/// A command that is to be run, and for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    hook: Hook,
+    public: PathBuf,
+    base_url: Option<BaseUrl>,
+}
+
+impl Job {
+    /// Returns what is to be run after a build, if there is a command and a public edition.
+    pub fn of(report: &BuildReport) -> Option<Job> {
+        let public = report.editions.iter().find(|edition| edition.edition == "public")?;
+        Some(Job {
+            hook: report.after_public.clone()?,
+            public: public.path.clone(),
+            base_url: report.base_url.clone(),
+        })
+    }
+}
+
 /// Runs the command of the settings if the public edition is another than when it last succeeded.
-/// Returns nothing where there is no command or no need of one.
+/// Returns nothing where there is no need of it.
 ///
 /// The command is run in the base folder; `HANDBILL_PUBLIC` names the folder of the edition and
 /// `HANDBILL_BASE_URL` its address. What it prints goes to standard error.
-pub fn after_public(places: &Places, report: &BuildReport) -> Option<Outcome> {
-    let hook = report.after_public.as_ref()?;
-    let public = report.editions.iter().find(|edition| edition.edition == "public")?;
+pub fn run(places: &Places, job: &Job) -> Option<Outcome> {
     let print = print_of(places);
     if std::env::var_os(INSIDE).is_some() || known(places) == print.to_string() {
         return None;
     }
-    if let Some(base) = report.base_url.as_ref().filter(|base| base.is_loopback()) {
+    if let Some(base) = job.base_url.as_ref().filter(|base| base.is_loopback()) {
         return Some(Outcome::Refused(format!(
             "`after_public` was not run: `base_url` is {}, which nobody else can reach",
             base.as_str()
         )));
     }
-    let mut command = command(hook);
-    command.current_dir(&places.base).env("HANDBILL_PUBLIC", &public.path).env(INSIDE, "1");
-    if let Some(base) = &report.base_url {
+    let mut command = command(&job.hook);
+    command.current_dir(&places.base).env("HANDBILL_PUBLIC", &job.public).env(INSIDE, "1");
+    if let Some(base) = &job.base_url {
         command.env("HANDBILL_BASE_URL", base.as_str());
     }
     command.stdin(Stdio::null()).stdout(io::stderr());

@@ -40,6 +40,8 @@ pub use settings_file::{edit_settings, make_settings};
 pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};
 pub use state::Busy;
 
+use crate::config::Settings;
+
 use std::path::{Path, PathBuf};
 
 /// An I/O error with the path it is about.
@@ -74,4 +76,11 @@ impl<T> AtPath<T> for std::io::Result<T> {
     fn at(self, action: &'static str, path: &Path) -> Result<T, PathError> {
         self.map_err(|source| PathError { path: path.to_owned(), action, source })
     }
+}
+
+/// Returns the settings of a base folder, with defaults where they are broken: what is wrong with
+/// them is told by a build.
+pub fn settings(places: &Places) -> Settings {
+    let text = read::own_text(&places.base.join("handbill.toml"), "handbill.toml", &mut Vec::new());
+    read::settings_of(text.as_deref()).value
 }

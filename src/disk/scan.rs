@@ -30,19 +30,6 @@ pub struct ScannedContact {
     pub inbox_trace: Option<String>,
 }
 
-/// Returns the names of the folders that may be contacts, sorted.
-///
-/// # Errors
-/// When the base folder cannot be read.
-pub fn names(base: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<String>, PathError> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(base).at("read", base)? {
-        names.extend(contact_name(&entry.at("read", base)?, found));
-    }
-    names.sort();
-    Ok(names)
-}
-
 /// Lists a contact's folder. Returns none for one that is no contact, is gone, or cannot be read.
 pub fn scan(base: &Path, name: &str, found: &mut Vec<Diagnostic>) -> Option<ScannedContact> {
     match scan_contact(base, name, found) {
@@ -55,6 +42,16 @@ pub fn scan(base: &Path, name: &str, found: &mut Vec<Diagnostic>) -> Option<Scan
             None
         }
     }
+}
+
+/// Returns the names of the folders that may be contacts, sorted, whether they have a box or not.
+pub fn names(base: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<String>, PathError> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(base).at("read", base)? {
+        names.extend(contact_name(&entry.at("read", base)?, found));
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Opens a box of a contact, if there is one; it must be no link.

@@ -34,6 +34,8 @@ pub struct BuildOptions {
     pub editions: Vec<Edition>,
     /// Overrides the setting of the same name.
     pub base_url: Option<BaseUrl>,
+    /// Overrides the setting of the same name: feeds of the reader edition are read there.
+    pub port: Option<u16>,
     /// The instant that decides what is held.
     pub now: Now,
     /// How to publish.
@@ -132,13 +134,13 @@ impl Clock {
 /// # Errors
 /// When the base folder cannot be read, or the local state is damaged.
 pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
-    load_with(places, base_url, &Errand::whole(), &Kept::default())
+    load_with(places, (base_url, None), &Errand::whole(), &Kept::default())
 }
 
 /// Scans and reads what of a base folder may have changed; the rest is as it was kept.
 fn load_with(
     places: &Places,
-    base_url: Option<BaseUrl>,
+    (base_url, port): (Option<BaseUrl>, Option<u16>),
     errand: &Errand,
     kept: &Kept,
 ) -> Result<Loaded> {
@@ -156,6 +158,7 @@ fn load_with(
         (Some(_), false) => SettingsFile::Whole,
     };
     settings.base_url = base_url.or(settings.base_url);
+    settings.port = port.unwrap_or(settings.port);
     let files = theme_files(&places.base, &settings, &mut found);
     let theme = theme::load(&settings.theme, &files, &settings.language).take(&mut found);
     let memory = state::load_memory(&places.state)?;
@@ -260,7 +263,7 @@ pub(super) fn open_with(
     kept: &Kept,
     last: &Last,
 ) -> Result<Opened> {
-    let mut loaded = load_with(places, options.base_url.clone(), errand, kept)?;
+    let mut loaded = load_with(places, (options.base_url.clone(), options.port), errand, kept)?;
     let mut clock = Clock::new();
     let found = std::mem::take(&mut loaded.found);
     let mut built = plan(&loaded, options.now, found, last);

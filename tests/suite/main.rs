@@ -13,6 +13,7 @@ mod oracle;
 mod overviews;
 mod publishing;
 mod readme;
+mod serving;
 mod support;
 mod theme;
 mod vectors;

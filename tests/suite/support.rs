@@ -115,6 +115,7 @@ impl Base {
             base_url: None,
             now: self.now,
             publish: PublishOptions::default(),
+            port: None,
             allow_empty: false,
         }
     }

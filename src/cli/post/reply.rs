@@ -17,6 +17,7 @@ pub(super) fn resolve(base: &Path, reference: &str, to: &str) -> Result<String> 
         base_url: None,
         now: super::super::now()?,
         publish: PublishOptions::default(),
+        port: None,
         allow_empty: false,
     };
     let opened = disk::open(&places, &options)?;

@@ -108,9 +108,10 @@ const TABLE: &[(&str, &[&str])] = &[
 
 /// The shell: it may import everything but the other half of itself that stands above it.
 const SHELL: &[(&str, &[&str])] = &[
-    ("disk", &["app", "cli", "watch"]),
-    ("watch", &["app", "cli", "disk"]),
-    ("app", &["cli"]),
+    ("disk", &["app", "cli", "serve", "watch"]),
+    ("watch", &["app", "cli", "disk", "serve"]),
+    ("serve", &["app", "cli", "disk", "watch"]),
+    ("app", &["cli", "serve"]),
     ("cli", &[]),
 ];
 
@@ -129,13 +130,16 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["std", "::", "{"], &[]),
     (&["std", "::", "fs"], SHELL_FOLDERS),
     (&["std", "::", "env"], SHELL_FOLDERS),
-    (&["std", "::", "net"], &[]),
-    (&["std", "::", "process"], &["cli/", "disk/hook.rs", "main.rs"]),
+    (&["std", "::", "net"], &["serve/", "cli/serve.rs"]),
+    (&["std", "::", "process"], &["cli/", "disk/hook.rs", "app/stop.rs", "main.rs"]),
     (&["SystemTime"], SHELL_FOLDERS),
     (&["new_v4"], &["disk/"]),
     (&["Instant"], SHELL_FOLDERS),
     (&["Utc", "::", "now"], &[]),
     (&["Local"], &[]),
+    (&["axum"], &["serve/"]),
+    (&["hyper"], &["serve/"]),
+    (&["tokio"], &["serve/", "app/stop.rs"]),
     (&["cap_std"], &["disk/"]),
     (&["notify"], &["watch/", "app/"]),
     (&["walkdir"], &["disk/"]),
@@ -154,7 +158,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["dbg", "!"], &[]),
 ];
 
-const SHELL_FOLDERS: &[&str] = &["app/", "cli/", "disk/", "watch/"];
+const SHELL_FOLDERS: &[&str] = &["app/", "cli/", "disk/", "serve/", "watch/"];
 
 fn modules(sources: &[Source]) -> BTreeSet<&str> {
     sources.iter().filter_map(|source| source.module().first().copied()).collect()

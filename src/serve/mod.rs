@@ -1,0 +1,51 @@
+//! The local server: the reader edition at `http://localhost:PORT`, and pages that stay current.
+//!
+//! 1. `listen` takes the port on the loopback addresses.
+//! 2. `guard` refuses what does not ask for this server by name, and what other sites ask for.
+//! 3. `lookup` finds the path among the files that were published; `files` answers with the file,
+//!    by the rules of `conditional` and `range`; `page` gives pages the script of live reload and
+//!    takes their `policy` into the header.
+//! 4. `site` holds what is served; `events` tells open pages about it.
+//! 5. `run` accepts connections until it is told to stop.
+//!
+//! What it protects from what is written in `docs/serving.md`. HTTP is RFC 9110 where nothing else
+//! is named.
+#![allow(clippy::disallowed_methods, reason = "this is where published files are read and served")]
+
+mod conditional;
+mod events;
+mod files;
+mod guard;
+mod hosts;
+mod kinds;
+mod listen;
+mod live;
+mod lookup;
+mod page;
+mod policy;
+mod range;
+mod run;
+mod site;
+
+pub use hosts::Hosts;
+pub use listen::{BindError, Listen, bind};
+pub use run::{Limits, Server, run};
+pub use site::{Files, Problem, Site, Update};
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use std::sync::Arc;
+
+/// Returns the service that answers for a site. Nothing it does changes anything.
+///
+/// Every request passes `guard` first, whatever it asks for.
+pub fn router(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/_app/live.js", get(live::script_file))
+        .route("/_app/live.css", get(live::style_file))
+        .route("/_app/events/{*page}", get(events::listen))
+        .fallback(files::answer)
+        .layer(from_fn_with_state(site.clone(), guard::guard))
+        .with_state(site)
+}

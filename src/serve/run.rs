@@ -1,0 +1,166 @@
+//! Accepts connections until it is told to stop.
+
+use super::router;
+use super::site::Site;
+use anyhow::{Context, Result};
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::future::Future;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+/// What one client may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How long a client may take to send the head of a request, or to ask again on a connection:
+    /// who sends a byte now and then must not hold a place for ever.
+    pub head: Duration,
+    /// How many connections there are at once; others wait.
+    pub connections: usize,
+    /// How long answers under way are waited for at the end.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { head: Duration::from_secs(10), connections: 512, grace: Duration::from_secs(2) }
+    }
+}
+
+/// A server on a thread of its own, for programs that know nothing of async.
+#[derive(Debug)]
+pub struct Server {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<Result<()>>,
+}
+
+impl Server {
+    /// Starts to serve a site on the listeners of [`super::bind`].
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(listeners: Vec<TcpListener>, site: Arc<Site>, limits: Limits) -> Result<Server> {
+        let runtime = runtime()?;
+        let (stop, stopped) = oneshot::channel();
+        let serve = move || {
+            let shutdown = async move { stopped.await.unwrap_or_default() };
+            let result = runtime.block_on(run(listeners, site, limits, shutdown));
+            // A read that hangs on a dead disk must not hold up the end.
+            runtime.shutdown_background();
+            result
+        };
+        let thread = std::thread::Builder::new().name("serve".to_owned()).spawn(serve);
+        Ok(Server { stop, thread: thread.context("cannot start the server")? })
+    }
+
+    /// Stops the server: no new connections, streams of events end, answers under way get
+    /// [`Limits::grace`].
+    ///
+    /// # Errors
+    /// Those of [`run`].
+    pub fn stop(self) -> Result<()> {
+        // The server may have ended by itself; then its own error is the one to tell.
+        self.stop.send(()).ok();
+        match self.thread.join() {
+            Ok(result) => result,
+            Err(_) => anyhow::bail!("the server ended by a fault of the program"),
+        }
+    }
+}
+
+fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread().enable_all().build().context("cannot start the server")
+}
+
+/// Serves a site until `shutdown` is done.
+///
+/// # Errors
+/// When the listeners cannot be used.
+pub async fn run(
+    listeners: Vec<TcpListener>,
+    site: Arc<Site>,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) -> Result<()> {
+    let (accepted, mut connections) = mpsc::channel(1);
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let mut accepting = Vec::new();
+    for listener in listeners {
+        listener.set_nonblocking(true).context("cannot listen")?;
+        let listener = tokio::net::TcpListener::from_std(listener).context("cannot listen")?;
+        accepting.push(tokio::spawn(accept(listener, places.clone(), accepted.clone())));
+    }
+    drop(accepted);
+    let router = router(site.clone());
+    let graceful = GracefulShutdown::new();
+    let mut tasks = Vec::new();
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some((stream, place)) = connections.recv() => {
+                tasks.retain(|task: &tokio::task::JoinHandle<()>| !task.is_finished());
+                tasks.push(converse(stream, place, router.clone(), limits, &graceful));
+            }
+        }
+    }
+    accepting.iter().for_each(tokio::task::JoinHandle::abort);
+    drop(connections);
+    site.close();
+    // Who is not done by then is cut off.
+    tokio::time::timeout(limits.grace, graceful.shutdown()).await.ok();
+    tasks.iter().for_each(tokio::task::JoinHandle::abort);
+    Ok(())
+}
+
+/// A connection with the place it takes.
+type Accepted = (TcpStream, OwnedSemaphorePermit);
+
+/// Accepts connections while there are places and somebody takes them.
+async fn accept(
+    listener: tokio::net::TcpListener,
+    places: Arc<Semaphore>,
+    accepted: mpsc::Sender<Accepted>,
+) {
+    while let Ok(place) = places.clone().acquire_owned().await {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            // Out of file handles, or the client is gone already: both pass.
+            Err(_) => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        if accepted.send((stream, place)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Answers the requests of a connection, as a task.
+fn converse(
+    stream: TcpStream,
+    place: OwnedSemaphorePermit,
+    router: Router,
+    limits: Limits,
+    graceful: &GracefulShutdown,
+) -> tokio::task::JoinHandle<()> {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.head);
+    let service = TowerToHyperService::new(router);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        // What goes wrong here is the client's: it left, or spoke no HTTP.
+        connection.await.ok();
+        drop(place);
+    })
+}

@@ -1,0 +1,201 @@
+//! What is served now: replaced as a whole after each build.
+
+use super::hosts::Hosts;
+use crate::diagnostic::{Diagnostic, Severity, shown};
+use crate::hash::{Hash, Inputs};
+use crate::path::OutPath;
+use crate::plan::diff::Published;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::{Semaphore, watch};
+
+/// The files that may be served: those of a manifest.
+pub type Files = BTreeMap<OutPath, Published>;
+
+/// What a build hands over.
+#[derive(Debug, Clone)]
+pub struct Update {
+    /// The reader edition on disk.
+    pub folder: PathBuf,
+    /// Its files. Nothing else is served.
+    pub files: Arc<Files>,
+    /// What is not shown as it should be.
+    pub problems: Vec<Problem>,
+}
+
+/// A finding as the panel of a page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file, with the line where there is one; safe to show.
+    pub file: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl From<&Diagnostic> for Problem {
+    fn from(found: &Diagnostic) -> Problem {
+        let file = shown(&found.path);
+        Problem {
+            severity: found.severity,
+            file: match &found.place {
+                Some(place) => format!("{file}:{}", place.line),
+                None => file,
+            },
+            message: shown(&found.message),
+            hint: found.hint.as_deref().map(shown),
+        }
+    }
+}
+
+/// The site of a running server. Shared by the loop that builds and the tasks that answer.
+#[derive(Debug)]
+pub struct Site {
+    hosts: Hosts,
+    /// Tells the runs of the program apart in the ids of events.
+    run: String,
+    state: watch::Sender<State>,
+    listeners: Arc<Semaphore>,
+}
+
+/// How many pages can listen for events at once.
+const LISTENERS: usize = 64;
+
+impl Site {
+    /// Returns a site with nothing in it yet, that answers to `hosts`.
+    pub fn new(hosts: Hosts) -> Arc<Site> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let run = Hash::of(&now.as_nanos().to_le_bytes()).hex(8);
+        let state = watch::Sender::new(State::default());
+        Arc::new(Site { hosts, run, state, listeners: Arc::new(Semaphore::new(LISTENERS)) })
+    }
+
+    /// Replaces what is served and tells the open pages. From any thread, and at once.
+    pub fn update(&self, update: Update) {
+        let edition = Arc::new(Shown::new(update));
+        self.state.send_modify(|state| {
+            state.generation += 1;
+            state.shown = Some(edition);
+            state.stale = None;
+        });
+    }
+
+    /// Tells the open pages that what they show is not current, and why in a short sentence: the
+    /// base folder is gone, or a build failed. The next [`Site::update`] takes it back.
+    pub fn not_current(&self, why: &str) {
+        self.state.send_modify(|state| {
+            state.generation += 1;
+            state.stale = Some(shown(why).into());
+        });
+    }
+
+    /// Ends all streams of events, for a server that stops.
+    pub(super) fn close(&self) {
+        self.state.send_modify(|state| state.closing = true);
+    }
+
+    pub(super) fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    pub(super) fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// Returns what is served now, or nothing before the first build.
+    pub(super) fn shown(&self) -> Option<Arc<Shown>> {
+        self.state.borrow().shown.clone()
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<State> {
+        self.state.subscribe()
+    }
+
+    pub(super) fn listeners(&self) -> Arc<Semaphore> {
+        self.listeners.clone()
+    }
+}
+
+/// What can be told about a site at an instant.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    /// Counts what was told.
+    pub generation: u64,
+    /// What is served; nothing before the first build.
+    pub shown: Option<Arc<Shown>>,
+    /// Why that is not current.
+    pub stale: Option<Arc<str>>,
+    /// Whether the server stops.
+    pub closing: bool,
+}
+
+/// What is served.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub folder: PathBuf,
+    pub files: Arc<Files>,
+    /// Stands for the style sheets of the theme and all they load.
+    pub looks: String,
+    /// Stands for the scripts of the theme.
+    pub scripts: String,
+    /// Errors and warnings.
+    pub problems: Vec<Problem>,
+}
+
+impl Shown {
+    fn new(update: Update) -> Shown {
+        let Update { folder, files, mut problems } = update;
+        problems.retain(|problem| problem.severity != Severity::Note);
+        let is_script = |path: &OutPath| path.as_str().ends_with(".js");
+        Shown {
+            looks: print(&files, |path| !is_script(path)),
+            scripts: print(&files, is_script),
+            folder,
+            files,
+            problems,
+        }
+    }
+}
+
+/// Returns a print of those files of `assets/` that `of` chooses.
+fn print(files: &Files, of: impl Fn(&OutPath) -> bool) -> String {
+    let below = (Bound::Excluded("assets/"), Bound::Excluded("assets0"));
+    let chosen = files.range::<str, _>(below).filter(|(path, _)| of(path));
+    let inputs = chosen.fold(Inputs::new("assets"), |inputs, (path, published)| {
+        inputs.text(path.as_str()).value(&published.content)
+    });
+    inputs.finish().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prints(files: &[(&str, &str)]) -> (String, String) {
+        let files = files.iter().map(|(path, text)| {
+            let (fingerprint, content) = (None, Hash::of(text.as_bytes()));
+            (OutPath::fixed(path), Published { fingerprint, content, size: 0, mtime: 0 })
+        });
+        let files = Arc::new(files.collect());
+        let shown = Shown::new(Update { folder: PathBuf::new(), files, problems: Vec::new() });
+        (shown.looks, shown.scripts)
+    }
+
+    #[test]
+    fn looks_and_scripts_are_those_of_the_theme() {
+        let (looks, scripts) = prints(&[("assets/a.css", "a"), ("assets/b.js", "b")]);
+        let page = [("assets/a.css", "a"), ("assets/b.js", "b"), ("assets0", "c"), ("a.css", "d")];
+        assert_eq!(prints(&page), (looks.clone(), scripts.clone()));
+        let (other, same) = prints(&[("assets/a.css", "x"), ("assets/b.js", "b")]);
+        assert!(other != looks && same == scripts);
+        let (same, other) = prints(&[("assets/a.css", "a"), ("assets/b.js", "x")]);
+        assert!(same == looks && other != scripts);
+    }
+}
