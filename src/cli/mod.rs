@@ -20,6 +20,7 @@ mod manual;
 mod open;
 mod post;
 mod print;
+mod progress;
 mod public;
 mod serve;
 mod timeline;
