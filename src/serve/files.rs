@@ -45,6 +45,8 @@ pub async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response
             let address = format!("/{}", index.address());
             Ok(with(StatusCode::PERMANENT_REDIRECT.into_response(), LOCATION, &address))
         }
+        // Browsers ask for this by themselves, and write into the console what they do not get.
+        Target::Missing(_) if path == "/favicon.ico" => Ok(StatusCode::NO_CONTENT.into_response()),
         Target::Missing(path) => asked.missing(path.as_ref()).await,
     };
     let response = response.unwrap_or_else(|error| not_read(&error));
