@@ -57,6 +57,9 @@ pub async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response
     }
 }
 
+/// How much of a file is read at once. Each read is a task of its own, so that small ones are slow.
+const CHUNK: usize = 64 * 1024;
+
 /// What was asked for, and what there is.
 struct Asked<'r> {
     method: &'r Method,
@@ -212,7 +215,8 @@ impl Opened {
     /// Returns an answer with `length` bytes from `first` on.
     async fn part(mut self, first: u64, length: u64) -> io::Result<Response> {
         self.file.seek(SeekFrom::Start(first))?;
-        let stream = ReaderStream::new(tokio::fs::File::from_std(self.file).take(length));
+        let bytes = tokio::fs::File::from_std(self.file).take(length);
+        let stream = ReaderStream::with_capacity(bytes, CHUNK);
         let response = Body::from_stream(stream).into_response();
         Ok(with(response, CONTENT_LENGTH, &length.to_string()))
     }
