@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// What a build is made from.
 pub struct Input<'i> {
     /// The contacts, by name.
-    pub contacts: &'i [ContactInput],
+    pub contacts: &'i [Arc<ContactInput>],
     /// My settings.
     pub settings: &'i Settings,
     /// The look.
@@ -50,7 +50,7 @@ pub struct Last {
 /// Sound as a cache because a contact is a pure function of its input, the settings and whether the
 /// clock has reached certain instants; all three are compared.
 pub struct Made {
-    inputs: Vec<ContactInput>,
+    inputs: Vec<Arc<ContactInput>>,
     settings: Settings,
     at: Now,
     made: Vec<Checked<Option<Arc<Contact>>>>,
@@ -58,18 +58,19 @@ pub struct Made {
 
 impl Made {
     /// Keeps contacts with what they were made from: `inputs` and `settings`, those of the build.
-    pub fn new(built: Contacts, inputs: Vec<ContactInput>, settings: Settings) -> Made {
+    pub fn new(built: Contacts, inputs: Vec<Arc<ContactInput>>, settings: Settings) -> Made {
         Made { inputs, settings, at: built.at, made: built.made }
     }
 
     /// Returns the contact of an input, if it would be made the same again.
     fn same(
         &self,
-        input: &ContactInput,
+        input: &Arc<ContactInput>,
         context: &Context<'_>,
     ) -> Option<&Checked<Option<Arc<Contact>>>> {
         let at = self.inputs.binary_search_by(|known| known.name.cmp(&input.name)).ok()?;
-        let made = self.made.get(at).filter(|_| self.inputs[at] == *input)?;
+        let same = Arc::ptr_eq(&self.inputs[at], input) || self.inputs[at] == *input;
+        let made = self.made.get(at).filter(|_| same)?;
         let until = made.value.as_ref().and_then(|contact| contact.changes_at);
         let in_time = self.at <= context.now && until.is_none_or(|until| context.now.0 < until);
         (in_time && self.settings == *context.settings).then_some(made)
@@ -80,6 +81,13 @@ impl Made {
 pub struct Contacts {
     at: Now,
     made: Vec<Checked<Option<Arc<Contact>>>>,
+}
+
+impl Contacts {
+    /// Returns the contacts that have a box, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Contact>> {
+        self.made.iter().filter_map(|made| made.value.as_ref())
+    }
 }
 
 /// What is to be published.
@@ -112,7 +120,7 @@ pub struct Planned {
 pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let mut found = input.found;
     let context = Context { settings: input.settings, now: input.now };
-    let make = |folder: &ContactInput| match last
+    let make = |folder: &Arc<ContactInput>| match last
         .contacts
         .as_ref()
         .and_then(|made| made.same(folder, &context))
@@ -167,7 +175,10 @@ fn private_replies(reader: &Library) -> impl Iterator<Item = String> {
 fn unlisted(head: &Head) -> Option<Diagnostic> {
     (head.kind == Kind::Channel && !head.listed).then(|| {
         Diagnostic::note(&head.name, "unlisted", "this channel is not in the public edition").hint(
-            format!("to publish it, add \"{}\" to `public` in handbill.toml", shown(&head.name)),
+            format!(
+                "to publish it, `handbill public add {}`, or add it to `public` in handbill.toml",
+                shown(&head.name)
+            ),
         )
     })
 }

@@ -45,6 +45,7 @@
 //! - A new finding: make a [`diagnostic::Diagnostic`] where it is found; it reaches `check`, the
 //!   build's report and the status page by itself.
 
+pub mod app;
 pub mod build;
 pub mod cli;
 pub mod config;
@@ -67,5 +68,6 @@ pub mod source;
 pub mod text;
 pub mod theme;
 pub mod time;
+pub mod watch;
 pub mod web;
 pub mod words;

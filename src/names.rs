@@ -217,7 +217,8 @@ fn is_numbered_page(name: &str) -> bool {
     name.strip_prefix("page-").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn is_device(name: &str) -> bool {
+/// Returns whether a name (in small letters, without extension) is that of a device of Windows.
+pub fn is_device(name: &str) -> bool {
     let numbered = |prefix: &str| {
         name.strip_prefix(prefix).is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
     };

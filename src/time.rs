@@ -150,6 +150,11 @@ impl Stamp {
         }
     }
 
+    /// Returns the instant as names of files tell it: `YYYY-MM-DDTHH-MM-SSZ`.
+    pub fn name(self) -> String {
+        self.date_time().naive_utc().format("%Y-%m-%dT%H-%M-%SZ").to_string()
+    }
+
     /// Returns hour and minute of the author's clock, as `14:34`, or nothing for a bare date.
     pub fn clock(self) -> Option<String> {
         (!self.is_date()).then(|| self.date_time().format("%H:%M").to_string())

@@ -11,6 +11,7 @@ mod measure;
 
 use handbill::disk::{BuildOptions, Keeper, Places};
 use handbill::library::Edition;
+use handbill::listing::errand::Errand;
 use handbill::time::Now;
 use measure::{Cost, median};
 use std::cell::Cell;
@@ -156,7 +157,7 @@ impl Bench {
     }
 
     /// A process that has built before finds one message more: from when the file is there to when
-    /// all pages and feeds are. It looks at the whole folder, as it does after a restart of sync.
+    /// all pages and feeds are. It is told which contact's folder the file is in, as by events.
     fn running(&self) {
         let places = Places::of(&self.base, None, None).expect("there is a place for the state");
         let mut keeper = Keeper::new(places);
@@ -165,16 +166,18 @@ impl Bench {
             base_url: None,
             now: Now(1_785_542_400), // 2026-08-01, for the sources' times.
             publish: Default::default(),
+            port: None,
             allow_empty: false,
         };
-        keeper.build(&options).expect("it builds");
+        keeper.build(&options, &Errand::whole()).expect("it builds");
+        let errand = Errand::at(["channel-0".to_owned()]);
         let outbox = self.base.join("channel-0/outbox");
         let new = |n: usize| outbox.join(format!("2026-01-02T03-05-{n:02}Z-one-more.md"));
         let (mut walls, mut files, mut stages) = (Vec::new(), 0, Vec::new());
         for n in 0..self.runs {
             fs::write(new(n), "One *more*, at low tide.\n").expect("it can be written");
             let start = Instant::now();
-            let report = keeper.build(&options).expect("it builds");
+            let report = keeper.build(&options, &errand).expect("it builds");
             walls.push(start.elapsed().as_secs_f64());
             files = report.editions.iter().map(|edition| edition.written).sum();
             stages = report.stages;
@@ -182,7 +185,7 @@ impl Bench {
         for n in 0..self.runs {
             fs::remove_file(new(n)).expect("it can be removed");
         }
-        keeper.build(&options).expect("it builds");
+        keeper.build(&options, &errand).expect("it builds");
         println!("one new message, both editions, running: {:.3} s wall", median(walls));
         let stages: Vec<String> = stages
             .iter()

@@ -1,7 +1,8 @@
 //! `handbill build`: builds the editions of a base folder.
 
-use super::{Common, Format, print};
-use crate::disk::{self, BuildReport, Check};
+use super::{Common, Format, Strict, print};
+use crate::disk::hook::{self, Job, Outcome};
+use crate::disk::{self, BuildOptions, BuildReport, Check, Places};
 use crate::library::Edition;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -11,6 +12,8 @@ use std::process::ExitCode;
 pub(super) struct Arguments {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    strict: Strict,
     /// Build this edition alone
     #[arg(long, value_enum)]
     edition: Option<Which>,
@@ -43,12 +46,33 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Some(Which::Reader) => options.editions = vec![Edition::Reader],
         None => {}
     }
-    let report = disk::build(&places, &options)?;
-    match common.format {
-        Format::Json => print::json(&report_json(&report)),
-        Format::Text => text(&report, common),
+    build(common, &places, &options, arguments.strict)
+}
+
+/// Builds, runs the hook if there is need of it, and says what was done.
+pub(super) fn build(
+    common: &Common,
+    places: &Places,
+    options: &BuildOptions,
+    strict: Strict,
+) -> Result<ExitCode> {
+    let report = disk::build(places, options)?;
+    if common.format == Format::Text {
+        text(&report, common);
     }
-    Ok(exit_code(&report, common.strict))
+    let after = Job::of(&report).and_then(|job| hook::run(places, &job));
+    let failed = match &after {
+        Some(Outcome::Refused(why) | Outcome::Failed(why)) => Some(why),
+        Some(Outcome::Done) | None => None,
+    };
+    match (common.format, failed) {
+        (Format::Json, _) => print::json(&report_json(&report, after.as_ref())),
+        (Format::Text, Some(why)) => print::error(why),
+        (Format::Text, None) => {}
+    }
+    let code = exit_code(&report, strict.strict);
+    // What was built is built; that it did not get to where it is read must not go unseen.
+    Ok(if failed.is_some() && code == ExitCode::SUCCESS { ExitCode::from(1) } else { code })
 }
 
 fn text(report: &BuildReport, common: &Common) {
@@ -81,13 +105,18 @@ fn text(report: &BuildReport, common: &Common) {
     print::summary(&report.found, print::Verbosity::of(common), common.verbose);
 }
 
-fn report_json(report: &BuildReport) -> serde_json::Value {
+pub(super) fn report_json(report: &BuildReport, after: Option<&Outcome>) -> serde_json::Value {
+    let after = after.map(|outcome| match outcome {
+        Outcome::Done => "done",
+        Outcome::Refused(why) | Outcome::Failed(why) => why,
+    });
     serde_json::json!({
         "editions": report.editions,
         "contacts": report.contacts,
         "messages": report.messages,
         "next_release": report.next_release,
         "refused": report.refused,
+        "after_public": after,
         "diagnostics": report.found,
         "milliseconds": print::milliseconds(&report.stages),
     })

@@ -1,6 +1,6 @@
 //! `handbill check`: says what is wrong, without building.
 
-use super::{Common, Format, print};
+use super::{Common, Format, Strict, print};
 use crate::disk;
 use anyhow::Result;
 use clap::Args;
@@ -10,6 +10,8 @@ use std::process::ExitCode;
 pub(super) struct Arguments {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    strict: Strict,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -30,5 +32,5 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
         }
     }
-    Ok(print::exit_code(&opened.found, common.strict))
+    Ok(print::exit_code(&opened.found, arguments.strict.strict))
 }

@@ -8,18 +8,30 @@
     reason = "this is where the environment is read and where is printed"
 )]
 
+mod add;
 mod build;
 mod check;
 mod debug;
+mod demo;
+mod init;
+mod list;
+mod live;
+mod manual;
+mod open;
+mod post;
 mod print;
+mod public;
+mod serve;
+mod timeline;
+mod watch;
 
-use crate::disk::{BuildOptions, Places, PublishOptions, find_base};
+use crate::disk::{BuildOptions, Places, PublishOptions, find_base, holds_contact};
 use crate::library::Edition;
 use crate::time::Now;
 use crate::web::BaseUrl;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -33,10 +45,32 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a base folder, or a copy of the example
+    Init(init::Arguments),
+    /// Make the folders of a contact
+    Add(add::Arguments),
+    /// Write a message into an outbox
+    Post(post::Arguments),
     /// Build the public and the reader edition of a base folder
     Build(build::Arguments),
+    /// Show the built site in a browser
+    Open(open::Arguments),
+    /// Build, show the reader edition in the browser, and keep both editions current
+    Serve(serve::Arguments),
+    /// Build, and keep both editions current
+    Watch(watch::Arguments),
     /// Say what is wrong in a base folder, without building
     Check(check::Arguments),
+    /// Say which channels anybody may read
+    Public(public::Arguments),
+    /// Print the contacts: kind, number of messages, last message, problems
+    List(list::Arguments),
+    /// Print the newest messages
+    Timeline(timeline::Arguments),
+    /// Print a script that completes commands in a shell
+    Completions(manual::Completions),
+    /// Print the manual page of the program or of a command
+    Man(manual::Man),
     /// Show how a build comes about: plans and views, for authors of themes
     Debug(debug::Arguments),
 }
@@ -45,8 +79,19 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Add(arguments) => add::run(&arguments),
+        Command::Post(arguments) => post::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
+        Command::Open(arguments) => open::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Public(arguments) => public::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
+        Command::Timeline(arguments) => timeline::run(&arguments),
+        Command::Completions(arguments) => manual::completions(&arguments),
+        Command::Man(arguments) => manual::man(&arguments),
         Command::Debug(arguments) => debug::run(&arguments),
     };
     match result {
@@ -58,7 +103,40 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// What `build`, `check` and `debug` share.
+/// Where a command works that does not build.
+#[derive(Debug, Clone, Args)]
+struct At {
+    /// The base folder, or any folder inside it
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+}
+
+impl At {
+    fn base(&self) -> Result<PathBuf> {
+        base_of(&self.dir)
+    }
+}
+
+/// Returns the base folder that a folder lies in.
+fn base_of(dir: &Path) -> Result<PathBuf> {
+    if !dir.is_dir() {
+        bail!("there is no folder `{}`", dir.display());
+    }
+    refuse_btmessage(dir)?;
+    Ok(find_base(dir))
+}
+
+/// Refuses the folder of BTMessage itself: the contacts lie in a folder inside it.
+fn refuse_btmessage(dir: &Path) -> Result<()> {
+    let inside = dir.join("_messages");
+    let is_base = dir.join("handbill.toml").is_file() || holds_contact(dir);
+    if inside.is_dir() && !is_base {
+        bail!("did you mean `{}`? There BTMessage keeps its contacts", inside.display());
+    }
+    Ok(())
+}
+
+/// What `build`, `check` and others that look at all of a base folder share.
 #[derive(Debug, Clone, Args)]
 struct Common {
     /// The base folder, or any folder inside it
@@ -82,6 +160,11 @@ struct Common {
     /// Print the milliseconds of each stage, and notes
     #[arg(short, long)]
     verbose: bool,
+}
+
+/// What counts as a failure.
+#[derive(Debug, Clone, Copy, Args)]
+struct Strict {
     /// Let warnings and errors in others' files count: exit code 1
     #[arg(long)]
     strict: bool,
@@ -107,10 +190,7 @@ impl Common {
     }
 
     fn base(&self) -> Result<PathBuf> {
-        if !self.dir.is_dir() {
-            bail!("there is no folder `{}`", self.dir.display());
-        }
-        Ok(find_base(&self.dir))
+        base_of(&self.dir)
     }
 
     fn options(&self) -> Result<BuildOptions> {
@@ -126,6 +206,7 @@ impl Common {
             base_url,
             now: now()?,
             publish: PublishOptions::default(),
+            port: None,
             allow_empty: false,
         })
     }

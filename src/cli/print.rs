@@ -96,8 +96,38 @@ fn printable(text: &str) -> String {
     shown(&text.replace('\t', "    "))
 }
 
-fn width(text: &str) -> usize {
+/// Returns how many columns a text takes.
+pub(super) fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// Returns a name as it is typed behind a command.
+pub(super) fn argument(name: &str) -> String {
+    let name = shown(name);
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.chars().all(plain) { name } else { format!("\"{}\"", name.replace('"', "\\\"")) }
+}
+
+/// Returns a text with spaces behind it, up to a width.
+pub(super) fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+/// Returns a text for what stands behind others.
+pub(super) fn faint(text: &str) -> String {
+    let style = Style::new().dimmed();
+    format!("{style}{text}{style:#}")
+}
+
+/// Returns a text for what stands out.
+pub(super) fn strong(text: &str) -> String {
+    format!("{BOLD}{text}{BOLD:#}")
+}
+
+/// Returns a text for what should be looked at.
+pub(super) fn alarming(text: &str) -> String {
+    let style = AnsiColor::Yellow.on_default();
+    format!("{style}{text}{style:#}")
 }
 
 /// Prints findings to standard error.
@@ -170,9 +200,15 @@ pub(super) fn error(text: &str) {
     anstream::eprintln!("{style}error{style:#}{BOLD}: {text}{BOLD:#}");
 }
 
-/// Prints why the program could not do what it was asked.
+/// Prints why the program could not do what it was asked, and what led to it.
 pub(super) fn failure(failure: &anyhow::Error) {
-    error(&failure.to_string());
+    let causes: Vec<String> = failure.chain().skip(1).map(ToString::to_string).collect();
+    let mut text = failure.to_string();
+    // Some errors name their cause themselves.
+    for cause in causes.iter().filter(|cause| !failure.to_string().contains(*cause)) {
+        text.push_str(&format!(": {cause}"));
+    }
+    error(&text);
 }
 
 /// Prints an object for programs.

@@ -55,6 +55,47 @@ pub struct Subscribe {
     pub link: Option<String>,
 }
 
+/// What is said of a new channel.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewChannel {
+    /// Its name for people.
+    pub title: Option<String>,
+    /// A sentence about it.
+    pub description: Option<String>,
+    /// The language of its messages.
+    pub language: Option<String>,
+    /// The name of whoever writes.
+    pub author: Option<String>,
+}
+
+impl NewChannel {
+    /// Returns the `channel.toml` of a new channel, with lines to be filled in as comments.
+    pub fn text(&self, id: Uuid) -> String {
+        let quoted = |text: &str| toml_edit::Value::from(text).to_string();
+        let line = |key: &str, value: &Option<String>, example: &str| match value {
+            Some(value) => format!("{key} = {}\n", quoted(value)),
+            None => format!("# {key} = {}\n", quoted(example)),
+        };
+        let author = match &self.author {
+            Some(name) => format!("[[author]]\nname = {}\n", quoted(name)),
+            None => "# [[author]]\n# name = \"My name\"\n".to_owned(),
+        };
+        [
+            "# What this channel says of itself. Whoever has its read-only key gets this file too.\n\n",
+            "# Replies refer to messages by this id. It stays as it is, wherever the folder goes.\n",
+            &format!("id = \"{id}\"\n\n"),
+            &line("title", &self.title, "What it is called"),
+            &line("description", &self.description, "A sentence about it"),
+            &line("language", &self.language, "en"),
+            "\n",
+            &author,
+            "\n# How to subscribe, with the read-only key: never the one that can write.\n",
+            "# [[subscribe]]\n# transport = \"resilio\"\n# key = \"B…\"\n",
+        ]
+        .concat()
+    }
+}
+
 /// Reads a `channel.toml`.
 pub fn read_channel(file: File<'_>) -> Checked<ChannelInfo> {
     let mut found = Vec::new();
@@ -218,6 +259,22 @@ mod tests {
         ] {
             assert_eq!(email(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_new_channel_is_read_as_it_was_meant() {
+        let id = Uuid::from_u128(7);
+        let new = NewChannel {
+            title: Some("Tide \"notes\" \\ #1".into()),
+            description: None,
+            language: Some("pt-BR".into()),
+            author: Some("Odo".into()),
+        };
+        let info = check(&new.text(id), &[]);
+        assert_eq!((info.id, &info.title, &info.language), (Some(id), &new.title, &new.language));
+        assert_eq!((info.description, info.authors[0].name.as_str()), (None, "Odo"));
+        let bare = check(&NewChannel::default().text(id), &[]);
+        assert_eq!(bare, ChannelInfo { id: Some(id), ..ChannelInfo::default() });
     }
 
     #[test]

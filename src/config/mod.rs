@@ -1,13 +1,15 @@
 //! Settings: `handbill.toml` (mine) and `channel.toml` (the owner's of a box).
 //!
 //! Both are read in two steps: the TOML becomes [`crate::fields::Fields`], and a reader makes the
-//! checked type with all defaults out of it. A broken file gives the defaults and reports.
+//! checked type with all defaults out of it. A broken file gives the defaults and reports. Commands
+//! change my settings by `edit`, which keeps comments.
 
 mod channel;
+pub mod edit;
 mod settings;
 
-pub use channel::{Author, ChannelInfo, Subscribe, language, read_channel};
-pub use settings::{ContactSettings, FeedTitles, Settings, read_settings};
+pub use channel::{Author, ChannelInfo, NewChannel, Subscribe, language, read_channel};
+pub use settings::{ContactSettings, FeedTitles, Hook, Settings, read_settings};
 
 use crate::diagnostic::Diagnostic;
 use crate::fields::{Fields, File, parse_toml};

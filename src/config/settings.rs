@@ -3,7 +3,7 @@
 use super::channel::language;
 use super::parse_file;
 use crate::diagnostic::Checked;
-use crate::fields::{Fields, File, Reader};
+use crate::fields::{Fields, File, Kind, Reader, Value};
 use crate::limits::Limits;
 use crate::source::Place;
 use crate::web::BaseUrl;
@@ -38,8 +38,19 @@ pub struct Settings {
     pub remote_images: bool,
     /// The budgets.
     pub limits: Limits,
+    /// What is run after the public edition has changed.
+    pub after_public: Option<Hook>,
     /// What I say of single contacts, by folder name.
     pub contacts: BTreeMap<String, ContactSettings>,
+}
+
+/// A command of one's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hook {
+    /// A line for the system's shell.
+    Line(String),
+    /// A program and its arguments, none of which a shell looks at; never empty.
+    Program(Vec<String>),
 }
 
 /// What the titles of untitled messages are in Atom feeds.
@@ -60,6 +71,9 @@ pub struct ContactSettings {
     pub subscribe: Option<String>,
     /// Whether it stays out of the timeline.
     pub mute: bool,
+    /// Whether what I write to it is written as BTMessage and Missive read it: `….txt` whose whole
+    /// name is the time, without a header.
+    pub write_txt: bool,
 }
 
 impl Default for Settings {
@@ -77,6 +91,7 @@ impl Default for Settings {
             feed_titles: FeedTitles::Text,
             remote_images: false,
             limits: Limits::default(),
+            after_public: None,
             contacts: BTreeMap::new(),
         }
     }
@@ -117,6 +132,9 @@ fn read_into(reader: &mut Reader<'_>, settings: &mut Settings) {
     set(&mut settings.remote_images, reader.truth("remote_images"));
     if let Some(fields) = reader.table("limits") {
         read_limits(reader.inner(fields), &mut settings.limits);
+    }
+    if let Some(fields) = reader.table("hooks") {
+        settings.after_public = read_hooks(reader.inner(fields));
     }
     if let Some(fields) = reader.table("contact") {
         settings.contacts = read_contacts(reader, fields);
@@ -160,10 +178,40 @@ fn read_limits(mut reader: Reader<'_>, limits: &mut Limits) {
     reader.finish();
 }
 
+fn read_hooks(mut reader: Reader<'_>) -> Option<Hook> {
+    const KEY: &str = "after_public";
+    let value = reader.take(KEY);
+    let hook = value.and_then(|value| {
+        let hook = hook(&value.kind);
+        if hook.is_none() {
+            reader.wrong(KEY, value.span, "a command: a text, or a list of program and arguments");
+        }
+        hook
+    });
+    reader.finish();
+    hook
+}
+
+fn hook(kind: &Kind) -> Option<Hook> {
+    match kind {
+        Kind::Text(line) => (!line.trim().is_empty()).then(|| Hook::Line(line.clone())),
+        Kind::List(words) => {
+            // One word that is none would change what the others mean.
+            let word = |value: &Value| match &value.kind {
+                Kind::Text(word) => Some(word.clone()),
+                _ => None,
+            };
+            let words = words.iter().map(word).collect::<Option<Vec<String>>>()?;
+            (!words.is_empty()).then_some(Hook::Program(words))
+        }
+        _ => None,
+    }
+}
+
 fn read_contacts(reader: &mut Reader<'_>, fields: Fields) -> BTreeMap<String, ContactSettings> {
     let mut contacts = BTreeMap::new();
     for field in fields.0 {
-        let crate::fields::Kind::Table(fields) = field.value.kind else {
+        let Kind::Table(fields) = field.value.kind else {
             reader.wrong("contact", field.value.span, "written as [contact.NAME]");
             continue;
         };
@@ -172,6 +220,7 @@ fn read_contacts(reader: &mut Reader<'_>, fields: Fields) -> BTreeMap<String, Co
             alias: inner.line("alias"),
             subscribe: inner.line("subscribe"),
             mute: inner.truth("mute").unwrap_or(false),
+            write_txt: inner.truth("write_txt").unwrap_or(false),
         };
         inner.finish();
         contacts.insert(field.key, settings);
@@ -195,7 +244,8 @@ mod tests {
             "title = \"My site\"\npublic = [\"a\", \"b\"]\nbase_url = \"https://example.org\"\n\
              port = 9000\ntime_zone = \"Europe/Lisbon\"\nlanguage = \"pt\"\ntheme = \"my/theme/\"\n\
              page_size = 50\nfeed_titles = \"empty\"\nremote_images = true\n\
-             [limits]\ninbox_message = 5\n[contact.mira]\nalias = \"Mira\"\nmute = true\n",
+             [limits]\ninbox_message = 5\n[hooks]\nafter_public = \"rsync  x\"\n\
+             [contact.mira]\nalias = \"Mira\"\nmute = true\nwrite_txt = true\n",
         );
         assert_eq!(found, []);
         assert_eq!(settings.public.len(), 2);
@@ -203,7 +253,15 @@ mod tests {
         assert_eq!((settings.port, settings.page_size), (9000, 50));
         assert_eq!(settings.theme, "my/theme");
         assert_eq!(settings.limits.inbox_message, 5);
-        assert!(settings.contacts["mira"].mute);
+        assert!(settings.contacts["mira"].mute && settings.contacts["mira"].write_txt);
+        assert_eq!(settings.after_public, Some(Hook::Line("rsync  x".into())));
+        let (settings, _) = check("[hooks]\nafter_public = [\"rsync\", \"a b\"]\n");
+        let words = vec!["rsync".to_owned(), "a b".to_owned()];
+        assert_eq!(settings.after_public, Some(Hook::Program(words)));
+        for wrong in ["[]", "1", "\"\"", "[\"rm\", 1]"] {
+            let (settings, found) = check(&format!("[hooks]\nafter_public = {wrong}\n"));
+            assert_eq!((settings.after_public, found.len()), (None, 1), "{wrong}");
+        }
     }
 
     #[test]

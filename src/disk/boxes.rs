@@ -26,6 +26,11 @@ impl BoxDir {
         Ok(BoxDir { dir, path: contact.join(name) })
     }
 
+    /// Returns the handle by which one's own box is written.
+    pub(super) fn dir(&self) -> &Dir {
+        &self.dir
+    }
+
     /// Lists the box: names and times. What cannot be listed is in the listing as odd.
     pub fn list(&self) -> Listing {
         let mut listing = Listing::default();

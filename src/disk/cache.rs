@@ -2,15 +2,17 @@
 //!
 //! Sound because an entry depends on one file alone, values are immutable, and the key holds all
 //! that the value was made from: the path, the file's [`Stat`] and the version of the program. A
-//! file that was young when it was read is read again, for its time may hide a second change.
+//! file that was young when it was read is read again, for its time may hide a second change: its
+//! entry only serves a process that lets the file be for a moment.
 //! Deleting or damaging the cache only costs time.
 
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
 use crate::listing::{PublicCopy, Stat};
 use crate::message::Meta;
+use crate::path::RelPath;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,6 +33,8 @@ pub struct Known {
     pub found: Vec<Diagnostic>,
     /// Whether it was larger than the limit.
     pub too_large: bool,
+    /// Whether its times will tell the next change.
+    settled: bool,
 }
 
 /// What the file of a picture said.
@@ -42,19 +46,30 @@ pub struct Picture {
     pub size: Option<(u32, u32)>,
     /// What becomes of it in the public edition, where that was asked.
     pub copy: Option<PublicCopy>,
+    /// Whether its times will tell the next change.
+    pub settled: bool,
 }
+
+/// What is known of the files of a box.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct BoxCache {
+    messages: HashMap<RelPath, Known>,
+    pictures: HashMap<RelPath, Picture>,
+}
+
+/// What is known of the files of a contact: of the outbox, and of the inbox.
+pub type ContactCache = [BoxCache; 2];
 
 /// The cache, as it is kept.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Cache {
     version: String,
-    messages: HashMap<String, Known>,
-    pictures: HashMap<String, Picture>,
+    contacts: BTreeMap<String, Arc<ContactCache>>,
 }
 
 /// Changes with the program, so that a cache of another version is not used.
 fn version() -> String {
-    format!("{} 2", env!("CARGO_PKG_VERSION"))
+    format!("{} 4", env!("CARGO_PKG_VERSION"))
 }
 
 impl Cache {
@@ -72,44 +87,52 @@ impl Cache {
         }
     }
 
-    /// Begins a new cache.
-    pub fn new() -> Cache {
-        Cache { version: version(), ..Cache::default() }
+    /// Makes a cache of what is known of these contacts.
+    pub fn of(contacts: impl Iterator<Item = (String, Arc<ContactCache>)>) -> Cache {
+        Cache { version: version(), contacts: contacts.collect() }
     }
 
-    /// Returns what a message file said, if it has not changed.
-    pub fn message(&self, path: &str, stat: &Stat, limit: u64) -> Option<&Known> {
-        self.messages.get(path).filter(|known| known.stat == *stat && known.limit == limit)
+    /// Returns what is known of a contact.
+    pub fn contact(&self, name: &str) -> Option<&Arc<ContactCache>> {
+        self.contacts.get(name)
     }
 
-    /// Returns what the file of a picture said, if it has not changed.
-    pub fn picture(&self, path: &str, stat: &Stat) -> Option<&Picture> {
-        self.pictures.get(path).filter(|known| known.stat == *stat)
+    /// Returns how many contacts there are.
+    pub fn len(&self) -> usize {
+        self.contacts.len()
+    }
+}
+
+impl BoxCache {
+    /// Returns what a message file said, if it has not changed. One that was `young` when it was
+    /// read may have, but for a file that is not looked at again.
+    pub fn message(&self, path: &RelPath, stat: &Stat, limit: u64, young: bool) -> Option<&Known> {
+        let known = self.messages.get(path)?;
+        (known.stat == *stat && known.limit == limit && (known.settled || young)).then_some(known)
+    }
+
+    /// Returns what the file of a picture said, if it has not changed; `young` as for messages.
+    pub fn picture(&self, path: &RelPath, stat: &Stat, young: bool) -> Option<&Picture> {
+        let known = self.pictures.get(path)?;
+        (known.stat == *stat && (known.settled || young)).then_some(known)
     }
 
     /// Remembers a message file that was read at `now`.
-    pub fn keep_message(&mut self, path: String, known: Known, now: i64) {
-        if is_settled(&known.stat, now) {
-            self.messages.insert(path, known);
-        }
+    pub fn keep_message(&mut self, path: RelPath, known: Known, now: i64) {
+        let settled = known.settled || is_settled(&known.stat, now);
+        self.messages.insert(path, Known { settled, ..known });
     }
 
     /// Remembers a picture that was read at `now`.
-    pub fn keep_picture(&mut self, path: String, picture: Picture, now: i64) {
-        if is_settled(&picture.stat, now) {
-            self.pictures.insert(path, picture);
-        }
+    pub fn keep_picture(&mut self, path: RelPath, picture: Picture, now: i64) {
+        let settled = picture.settled || is_settled(&picture.stat, now);
+        self.pictures.insert(path, Picture { settled, ..picture });
     }
 
-    /// Adds the entries of another cache.
-    pub fn join(&mut self, other: Cache) {
-        self.messages.extend(other.messages);
-        self.pictures.extend(other.pictures);
-    }
-
-    /// Returns how many entries there are.
-    pub fn len(&self) -> usize {
-        self.messages.len() + self.pictures.len()
+    /// Returns how many entries there are that a later process can use.
+    pub fn usable(&self) -> usize {
+        let messages = self.messages.values().filter(|known| known.settled);
+        messages.count() + self.pictures.values().filter(|known| known.settled).count()
     }
 }
 
@@ -123,7 +146,7 @@ impl Known {
         found: Vec<Diagnostic>,
         too_large: bool,
     ) -> Known {
-        Known { stat, limit, source, meta, found, too_large }
+        Known { stat, limit, source, meta, found, too_large, settled: false }
     }
 }
 

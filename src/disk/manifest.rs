@@ -5,12 +5,15 @@
 //! names them, so that a build which is killed half way leaves nothing behind that the next one
 //! takes for somebody else's.
 
+use super::boxes::stat_of;
 use super::{AtPath, PathError};
 use crate::library::Edition;
+use crate::listing::Stat;
 use crate::path::OutPath;
-use crate::plan::diff::{Manifest, Published};
+use crate::plan::diff::{Files, Manifest, Published};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The files as they are kept: in order, so that they become a tree in one go.
 #[derive(Serialize, Deserialize)]
@@ -33,17 +36,22 @@ fn journal(output: &Path, edition: Edition) -> PathBuf {
 /// one is empty: then equal files are taken over, others are left alone and reported.
 pub fn load(output: &Path, edition: Edition) -> Manifest {
     let read = std::fs::read(file(output, edition)).ok();
-    type Files = Vec<(OutPath, Published)>;
-    let stored = read.and_then(|bytes| postcard::from_bytes::<Stored<Files>>(&bytes).ok());
+    type List = Vec<(OutPath, Published)>;
+    let stored = read.and_then(|bytes| postcard::from_bytes::<Stored<List>>(&bytes).ok());
     let files = stored.filter(|s| s.version == VERSION).map(|s| s.files).unwrap_or_default();
-    let mut manifest = Manifest { files: files.into_iter().collect() };
+    let mut files: Files = files.into_iter().collect();
     let begun = std::fs::read_to_string(journal(output, edition)).unwrap_or_default();
     for path in begun.lines().filter_map(OutPath::parse) {
         let unknown =
             Published { fingerprint: None, content: Default::default(), size: 0, mtime: 0 };
-        manifest.files.insert(path, unknown);
+        files.insert(path, unknown);
     }
-    manifest
+    Manifest { files: Arc::new(files) }
+}
+
+/// Returns what tells the manifest on disk from any other.
+pub fn stamp(output: &Path, edition: Edition) -> Option<Stat> {
+    std::fs::metadata(file(output, edition)).ok().map(|metadata| stat_of(&metadata))
 }
 
 /// Saves the manifest; the journal is done with.

@@ -168,7 +168,8 @@ pub fn find_base(start: &Path) -> PathBuf {
     start.clone()
 }
 
-fn holds_contact(folder: &Path) -> bool {
+/// Returns whether a folder holds a contact with a box.
+pub fn holds_contact(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries.flatten().any(|entry| is_contact_name(&entry.path()) && holds_box(&entry.path()))
 }

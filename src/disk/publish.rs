@@ -27,8 +27,8 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// How to publish.
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,7 +66,7 @@ pub struct EditionReport {
     pub segments_made: usize,
 }
 
-/// Publishes a plan.
+/// Publishes a plan. Returns what was done and what the manifest says now.
 ///
 /// # Errors
 /// When the output cannot be written, or when the last look finds what must not be public.
@@ -78,7 +78,7 @@ pub fn publish(
     texts: &DiskTexts<'_>,
     options: PublishOptions,
     found: &mut Vec<Diagnostic>,
-) -> Result<EditionReport> {
+) -> Result<(EditionReport, Manifest)> {
     let folder = output.join(planned.edition.name());
     let staging = output.join(format!(".{}.new", planned.edition.name()));
     let temp = output.join(format!(".{}.tmp", planned.edition.name()));
@@ -106,7 +106,7 @@ pub fn publish(
         segments_made: planned.segments.made(),
     };
     if work.groups.is_empty() && work.remove.is_empty() {
-        return Ok(report);
+        return Ok((report, manifest));
     }
     let root = if fresh { &staging } else { &folder };
     std::fs::create_dir_all(root).at("make", root)?;
@@ -145,11 +145,12 @@ pub fn publish(
     report.written = writer.written.load(Ordering::Relaxed);
     drop(writer);
     let mut after = manifest;
-    after.files.extend(done);
+    let files = Arc::make_mut(&mut after.files);
+    files.extend(done);
     report.kept += work.groups.iter().map(Vec::len).sum::<usize>() - report.written;
     for path in &work.remove {
         remove_file(&folder, path)?;
-        after.files.remove(path);
+        files.remove(path);
         report.removed += 1;
     }
     remove_folder(&temp)?;
@@ -159,7 +160,7 @@ pub fn publish(
     if fresh {
         std::fs::rename(&staging, &folder).at("rename into place", &folder)?;
     }
-    Ok(report)
+    Ok((report, after))
 }
 
 /// The last look found something that must not be public.

@@ -1,7 +1,7 @@
 //! Reads the messages of scanned boxes, as far as the cache does not know them.
 
 use super::boxes::{BoxDir, nanoseconds, stat_of};
-use super::cache::{Cache, Known, Picture};
+use super::cache::{BoxCache, ContactCache, Known, Picture};
 use super::scan::{ScannedBox, ScannedContact};
 use super::strip;
 use crate::config::{ChannelInfo, Settings, read_channel};
@@ -12,80 +12,123 @@ use crate::keys;
 use crate::library::contact::{BoxInput, text_limit};
 use crate::library::{ContactInput, Message, Post, Side};
 use crate::limits;
-use crate::listing::{Entry, MessageFile, PublicCopy, Sorted, sort};
+use crate::listing::patience::{ABSENT, Missing, be_patient};
+use crate::listing::{Entry, Listing, MessageFile, PublicCopy, Sorted, sort};
 use crate::message::{Meta, Visibility, parse};
 use crate::path::{RelPath, fold};
 use crate::render::Texts;
 use crate::source::{Decoded, Place, decode};
 use crate::text::{is_illegal, may_hold_illegal};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-/// All contacts, read.
-pub struct Read {
+/// A contact's folder, listed and read.
+pub struct ReadContact {
+    /// What was listed.
+    pub scanned: ScannedContact,
     /// What builds are made from.
-    pub contacts: Vec<ContactInput>,
-    /// What is known now.
-    pub cache: Cache,
-    /// How many message files were read.
-    pub read: usize,
+    pub input: Arc<ContactInput>,
+    /// What was found.
+    pub found: Vec<Diagnostic>,
+    /// What is known now of its files.
+    pub cache: Arc<ContactCache>,
+    /// Whether a later process could use more or less of that than of what was known before.
+    pub news: bool,
+    /// Files that are missing and still taken for there, box by box.
+    pub missing: [Missing; 2],
 }
 
-/// Reads the scanned boxes.
+/// What is known of a contact before it is read.
+#[derive(Default)]
+pub struct Before<'b> {
+    /// Of its files.
+    pub cache: Option<&'b ContactCache>,
+    /// As this process read it last.
+    pub read: Option<&'b ReadContact>,
+    /// Files that are being written, box by box.
+    pub held: Option<&'b [BTreeSet<RelPath>; 2]>,
+    /// Whether what is missing is gone.
+    pub at_once: bool,
+    /// On a clock of the process that only goes on.
+    pub now: Duration,
+}
+
+/// Reads a contact that has just been listed. What is known of it is not read again.
 pub fn read(
-    scanned: &mut [ScannedContact],
+    mut scanned: ScannedContact,
     settings: &Settings,
-    cache: &Cache,
-    found: &mut Vec<Diagnostic>,
-) -> Read {
+    before: &Before<'_>,
+    mut found: Vec<Diagnostic>,
+) -> ReadContact {
     let now = nanoseconds(SystemTime::now());
-    let read = |contact| read_contact(contact, settings, cache, now);
-    let done: Vec<(Read, Vec<Diagnostic>)> = scanned.par_iter_mut().map(read).collect();
-    let mut out = Read { contacts: Vec::new(), cache: Cache::new(), read: 0 };
-    for (read, reports) in done {
-        out.contacts.extend(read.contacts);
-        out.cache.join(read.cache);
-        out.read += read.read;
-        found.extend(reports);
-    }
-    out
-}
-
-fn read_contact(
-    contact: &mut ScannedContact,
-    settings: &Settings,
-    cache: &Cache,
-    now: i64,
-) -> (Read, Vec<Diagnostic>) {
-    let mut found = Vec::new();
-    let mut out = Read { contacts: Vec::new(), cache: Cache::new(), read: 0 };
+    let nothing = ContactCache::default();
+    let known = before.cache.unwrap_or(&nothing);
+    let mut cache = ContactCache::default();
     let mut input = ContactInput {
-        name: contact.name.clone(),
+        name: scanned.name.clone(),
         outbox: None,
         inbox: None,
-        inbox_trace: contact.inbox_trace.clone(),
+        inbox_trace: scanned.inbox_trace.clone(),
     };
-    for boxed in &mut contact.boxes {
-        let mut reader =
-            BoxReader { contact: &contact.name, side: boxed.side, settings, cache, now };
-        let read = reader.all(boxed, &mut out, &mut found);
-        match boxed.side {
+    let mut fresh = 0;
+    let mut missing = <[Missing; 2]>::default();
+    for boxed in &mut scanned.boxes {
+        let (contact, side, at) = (scanned.name.as_str(), boxed.side, index(boxed.side));
+        let (still, young) = before.be_patient(boxed);
+        missing[at] = still;
+        let mut reader = BoxReader {
+            contact,
+            side,
+            settings,
+            known: &known[at],
+            cache: &mut cache[at],
+            young,
+            now,
+        };
+        let (read, new) = reader.all(boxed, &mut found);
+        fresh += new;
+        match side {
             Side::Outbox => input.outbox = Some(read),
             Side::Inbox => input.inbox = Some(read),
         }
     }
-    out.contacts.push(input);
-    (out, found)
+    let usable = |cache: &ContactCache| cache.iter().map(BoxCache::usable).sum::<usize>();
+    let news = fresh > 0 || usable(&cache) != usable(known);
+    ReadContact { scanned, input: Arc::new(input), found, cache: Arc::new(cache), news, missing }
+}
+
+/// Returns where a box stands in a pair.
+pub fn index(side: Side) -> usize {
+    usize::from(side == Side::Inbox)
+}
+
+impl Before<'_> {
+    /// Corrects a listing by what was read last: see [`be_patient`].
+    fn be_patient(&self, boxed: &mut ScannedBox) -> (Missing, BTreeSet<RelPath>) {
+        let Some(read) = self.read else { return Default::default() };
+        let old = read.scanned.boxes.iter().find(|old| old.side == boxed.side);
+        let (nothing, at) = (BTreeSet::new(), index(boxed.side));
+        be_patient(
+            &mut boxed.listing,
+            old.map_or(&Listing::default(), |old| &old.listing),
+            self.held.map_or(&nothing, |held| &held[at]),
+            &read.missing[at],
+            (self.now, if self.at_once { Duration::ZERO } else { ABSENT }),
+        )
+    }
 }
 
 struct BoxReader<'r> {
     contact: &'r str,
     side: Side,
     settings: &'r Settings,
-    cache: &'r Cache,
+    known: &'r BoxCache,
+    cache: &'r mut BoxCache,
+    /// Files that are taken as they were read last, however young they were.
+    young: BTreeSet<RelPath>,
     now: i64,
 }
 
@@ -94,38 +137,35 @@ impl BoxReader<'_> {
         format!("{}/{}/{in_box}", self.contact, self.side.folder())
     }
 
-    fn all(
-        &mut self,
-        boxed: &mut ScannedBox,
-        out: &mut Read,
-        found: &mut Vec<Diagnostic>,
-    ) -> BoxInput {
+    /// Reads the box; returns also how many message files were not known.
+    fn all(&mut self, boxed: &mut ScannedBox, found: &mut Vec<Diagnostic>) -> (BoxInput, usize) {
         let open = self.side == Side::Outbox
             && self.settings.public.iter().any(|(name, _)| fold(name) == fold(self.contact));
         for entry in &mut boxed.listing.files {
-            self.picture(entry, open, &boxed.dir, &mut out.cache, found);
+            self.picture(entry, open, &boxed.dir, found);
         }
         let Sorted { messages, others, diagnostics } = sort(&boxed.listing);
         found.extend(diagnostics.into_iter().map(|d| self.placed(d)));
         let info = self.channel(&boxed.dir, found);
         let limit = text_limit(self.side, &self.settings.limits);
         let dir = &boxed.dir;
+        let this = &*self;
         let known: Vec<(MessageFile, Option<Known>, bool)> = messages
             .into_par_iter()
             .map(|file| {
-                let path = self.path(&file.path);
-                match self.cache.message(&path, &file.stat, limit) {
-                    Some(known) => (file, Some(known.clone()), false),
-                    None => {
-                        let known = read_message(dir, &file, &path, limit, self.side.owner());
-                        (file, known, true)
-                    }
+                let young = this.young.contains(&file.path);
+                if let Some(known) = this.known.message(&file.path, &file.stat, limit, young) {
+                    return (file, Some(known.clone()), false);
                 }
+                let path = this.path(&file.path);
+                let known = read_message(dir, &file, &path, limit, this.side.owner());
+                (file, known, true)
             })
             .collect();
         let mut posts = Vec::with_capacity(known.len());
-        for (file, known, fresh) in known {
-            out.read += usize::from(fresh);
+        let mut fresh = 0;
+        for (file, known, new) in known {
+            fresh += usize::from(new);
             let Some(known) = known else { continue };
             found.extend(known.found.iter().cloned());
             if known.is_text() {
@@ -136,9 +176,9 @@ impl BoxReader<'_> {
                     file: file.clone(),
                 });
             }
-            out.cache.keep_message(self.path(&file.path), known, self.now);
+            self.cache.keep_message(file.path, known, self.now);
         }
-        BoxInput { info, posts, others }
+        (BoxInput { info, posts, others }, fresh)
     }
 
     fn placed(&self, report: Diagnostic) -> Diagnostic {
@@ -153,11 +193,10 @@ impl BoxReader<'_> {
     /// Fills in the size of a picture and, in a box that is `open`, what becomes of it in the
     /// public edition.
     fn picture(
-        &self,
+        &mut self,
         entry: &mut Entry,
         open: bool,
         dir: &BoxDir,
-        cache: &mut Cache,
         found: &mut Vec<Diagnostic>,
     ) {
         let extension = entry.path.name().rsplit('.').next().unwrap_or("").to_ascii_lowercase();
@@ -170,7 +209,8 @@ impl BoxReader<'_> {
         if keys::holds_writing_key(&path) {
             return; // It will be reported, and its name must not get into the cache.
         }
-        let known = self.cache.picture(&path, &entry.stat);
+        let young = self.young.contains(&entry.path);
+        let known = self.known.picture(&entry.path, &entry.stat, young);
         let size = match known {
             Some(known) => known.size,
             None if measured => picture_size(dir, &entry.path),
@@ -183,7 +223,8 @@ impl BoxReader<'_> {
             known_copy.unwrap_or_else(|| self.public_copy(&path, &entry.path, dir, found))
         });
         (entry.picture, entry.copy) = (size, copy.unwrap_or_default());
-        cache.keep_picture(path, Picture { stat: entry.stat, size, copy }, self.now);
+        let picture = Picture { stat: entry.stat, size, copy, settled: false };
+        self.cache.keep_picture(entry.path.clone(), picture, self.now);
     }
 
     /// Returns what becomes of a picture in the public edition, and reports one that is left out.
@@ -363,9 +404,9 @@ pub struct DiskTexts<'d> {
 }
 
 impl<'d> DiskTexts<'d> {
-    /// Returns the texts of scanned boxes.
-    pub fn new(scanned: &'d [ScannedContact], settings: &'d Settings) -> DiskTexts<'d> {
-        let boxes = scanned.iter().flat_map(|contact| {
+    /// Returns the texts of these contacts.
+    pub fn new(contacts: &'d [Arc<ReadContact>], settings: &'d Settings) -> DiskTexts<'d> {
+        let boxes = contacts.iter().map(|contact| &contact.scanned).flat_map(|contact| {
             contact.boxes.iter().map(|boxed| ((contact.name.as_str(), boxed.side), &boxed.dir))
         });
         DiskTexts { boxes: boxes.collect(), settings }

@@ -6,7 +6,6 @@ use crate::diagnostic::{Diagnostic, shown};
 use crate::library::Side;
 use crate::listing::Listing;
 use crate::path::fold;
-use rayon::prelude::*;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -31,32 +30,39 @@ pub struct ScannedContact {
     pub inbox_trace: Option<String>,
 }
 
-/// Lists a base folder. Contacts are sorted by name.
-pub fn scan(base: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<ScannedContact>, PathError> {
+/// Lists a contact's folder. Returns none for one that is no contact, is gone, or cannot be read.
+pub fn scan(base: &Path, name: &str, found: &mut Vec<Diagnostic>) -> Option<ScannedContact> {
+    match scan_contact(base, name, found) {
+        Ok(contact) if contact.boxes.is_empty() && contact.inbox_trace.is_none() => None,
+        Ok(contact) => Some(contact),
+        Err(error) if error.source.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            let text = format!("cannot be read: {}", error.source.kind());
+            found.push(Diagnostic::error(&shown(name), "unreadable", text));
+            None
+        }
+    }
+}
+
+/// Returns the names of the folders that may be contacts, sorted, whether they have a box or not.
+pub fn names(base: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<String>, PathError> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(base).at("read", base)? {
         names.extend(contact_name(&entry.at("read", base)?, found));
     }
     names.sort();
-    let scan = |name: &String| {
-        let mut found = Vec::new();
-        (scan_contact(base, name, &mut found), found)
-    };
-    let scanned: Vec<_> = names.par_iter().map(scan).collect();
-    let mut contacts = Vec::new();
-    for (name, (contact, reports)) in names.iter().zip(scanned) {
-        found.extend(reports);
-        match contact {
-            Ok(contact) if contact.boxes.is_empty() && contact.inbox_trace.is_none() => {}
-            Ok(contact) => contacts.push(contact),
-            Err(error) if error.source.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => {
-                let text = format!("cannot be read: {}", error.source.kind());
-                found.push(Diagnostic::error(&shown(name), "unreadable", text));
-            }
-        }
+    Ok(names)
+}
+
+/// Opens a box of a contact, if there is one; it must be no link.
+pub fn open_box(folder: &Path, side: Side) -> Result<Option<BoxDir>, PathError> {
+    let mut names: Vec<OsString> = Vec::new();
+    for entry in std::fs::read_dir(folder).at("read", folder)? {
+        names.push(entry.at("read", folder)?.file_name());
     }
-    Ok(contacts)
+    names.sort();
+    let Some(name) = box_name(&names, side) else { return Ok(None) };
+    BoxDir::open(folder, name).map(Some).at("open", &folder.join(name))
 }
 
 /// Returns the name of an entry of the base folder that may be a contact.

@@ -1,16 +1,16 @@
 //! One build on disk: lock, scan, read, build, publish.
 
 use super::cache::Cache;
-use super::claim;
+use super::keeper::{Kept, Manifests};
 use super::publish::{Check, EditionReport, Leak, PublishOptions, publish};
-use super::read::{DiskTexts, Read, own_text, read, settings_of};
-use super::scan::{ScannedContact, scan};
-use super::state::{self, Lock};
-use super::{AtPath, Places, manifest};
-use crate::build::{self, Built, Input, Last, Made, Planned};
-use crate::config::Settings;
+use super::read::{DiskTexts, ReadContact, own_text, read, settings_of};
+use super::state;
+use super::{AtPath, Keeper, Places, manifest, scan};
+use crate::build::{self, Built, Input, Last, Planned};
+use crate::config::{Hook, Settings};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::library::{ContactInput, Edition, Memory};
+use crate::listing::errand::{Errand, Scope};
 use crate::names::{Spot, out_name};
 use crate::path::{OutPath, RelPath};
 use crate::plan::What;
@@ -23,6 +23,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use walkdir::WalkDir;
 
@@ -33,6 +34,8 @@ pub struct BuildOptions {
     pub editions: Vec<Edition>,
     /// Overrides the setting of the same name.
     pub base_url: Option<BaseUrl>,
+    /// Overrides the setting of the same name: feeds of the reader edition are read there.
+    pub port: Option<u16>,
     /// The instant that decides what is held.
     pub now: Now,
     /// How to publish.
@@ -67,6 +70,10 @@ pub struct BuildReport {
     pub next_release: Option<i64>,
     /// An edition that was left as it was, and why.
     pub refused: Option<String>,
+    /// The command to be run when the public edition has changed: see [`super::hook`].
+    pub after_public: Option<Hook>,
+    /// Where the public edition is read.
+    pub base_url: Option<BaseUrl>,
 }
 
 /// A base folder, scanned and read: all that a build needs.
@@ -80,12 +87,13 @@ pub struct Loaded {
     /// The look.
     pub theme: Theme,
     /// The contacts.
-    pub contacts: Vec<ContactInput>,
+    pub contacts: Vec<Arc<ContactInput>>,
     /// What was found so far.
     pub found: Vec<Diagnostic>,
-    scanned: Vec<ScannedContact>,
-    cache: Cache,
-    cache_is_new: bool,
+    /// The same contacts with the handles of their boxes.
+    pub(super) read: Vec<Arc<ReadContact>>,
+    /// Whether the cache that was saved lacks something, or has too much.
+    pub(super) news: bool,
     memory: Memory,
     stages: Vec<Stage>,
 }
@@ -126,11 +134,16 @@ impl Clock {
 /// # Errors
 /// When the base folder cannot be read, or the local state is damaged.
 pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
-    load_with(places, base_url, None)
+    load_with(places, (base_url, None), &Errand::whole(), &Kept::default())
 }
 
-/// Scans and reads a base folder; what `cache` knows, else what was saved of it, is not read again.
-fn load_with(places: &Places, base_url: Option<BaseUrl>, cache: Option<&Cache>) -> Result<Loaded> {
+/// Scans and reads what of a base folder may have changed; the rest is as it was kept.
+fn load_with(
+    places: &Places,
+    (base_url, port): (Option<BaseUrl>, Option<u16>),
+    errand: &Errand,
+    kept: &Kept,
+) -> Result<Loaded> {
     let mut clock = Clock::new();
     let mut found = Vec::new();
     let text = own_text(&places.base.join("handbill.toml"), "handbill.toml", &mut found);
@@ -145,31 +158,52 @@ fn load_with(places: &Places, base_url: Option<BaseUrl>, cache: Option<&Cache>) 
         (Some(_), false) => SettingsFile::Whole,
     };
     settings.base_url = base_url.or(settings.base_url);
+    settings.port = port.unwrap_or(settings.port);
     let files = theme_files(&places.base, &settings, &mut found);
     let theme = theme::load(&settings.theme, &files, &settings.language).take(&mut found);
     let memory = state::load_memory(&places.state)?;
     clock.lap("settings and theme");
-    let (scanned, loaded) = rayon::join(
-        || scan(&places.base, &mut found),
-        || cache.is_none().then(|| Cache::load(&state::cache_file(&places.state))),
-    );
-    let mut scanned = scanned?;
-    clock.lap("scan");
-    let cache = cache.or(loaded.as_ref());
-    let known = cache.map_or(0, Cache::len);
-    let Read { contacts, cache, read } =
-        read(&mut scanned, &settings, cache.unwrap_or(&Cache::new()), &mut found);
-    clock.lap("read and parse");
+    let names = scan::names(&places.base, &mut found)?;
+    let load = || Cache::load(&state::cache_file(&places.state));
+    let saved = if kept.is_new() { load() } else { Cache::default() };
+    clock.lap("cache");
+    let scope = if kept.holds_for(&settings) { &errand.scope } else { &Scope::Whole };
+    let look = |name: &String| match kept.contact(name).filter(|_| !scope.holds(name)) {
+        Some(known) => (Some(Arc::clone(known)), Vec::new()),
+        None => {
+            let mut found = Vec::new();
+            let before = kept.before(name, errand, &saved);
+            match scan::scan(&places.base, name, &mut found) {
+                Some(listed) => {
+                    (Some(Arc::new(read(listed, &settings, &before, found))), Vec::new())
+                }
+                None => (None, found),
+            }
+        }
+    };
+    let looked: Vec<_> = names.par_iter().map(look).collect();
+    let mut contacts = Vec::with_capacity(looked.len());
+    for (contact, reports) in looked {
+        found.extend(reports);
+        contacts.extend(contact);
+    }
+    found.extend(contacts.iter().flat_map(|contact| &contact.found).cloned());
+    let before = if kept.is_new() { saved.len() } else { kept.len() };
+    let unlike = |contact: &Arc<ReadContact>| {
+        kept.contact(&contact.scanned.name).is_none_or(|known| !Arc::ptr_eq(known, contact))
+            && contact.news
+    };
+    let news = before != contacts.len() || contacts.iter().any(unlike);
+    clock.lap("scan and read");
     Ok(Loaded {
         places: places.clone(),
         settings,
         settings_file,
         theme,
-        contacts,
+        contacts: contacts.iter().map(|contact| Arc::clone(&contact.input)).collect(),
         found,
-        scanned,
-        cache_is_new: read > 0 || cache.len() != known,
-        cache,
+        read: contacts,
+        news,
         memory,
         stages: clock.stages,
     })
@@ -219,16 +253,17 @@ pub struct Opened {
 /// # Errors
 /// As [`load`].
 pub fn open(places: &Places, options: &BuildOptions) -> Result<Opened> {
-    open_with(places, options, None, &Last::default())
+    open_with(places, options, &Errand::whole(), &Kept::default(), &Last::default())
 }
 
-fn open_with(
+pub(super) fn open_with(
     places: &Places,
     options: &BuildOptions,
-    cache: Option<&Cache>,
+    errand: &Errand,
+    kept: &Kept,
     last: &Last,
 ) -> Result<Opened> {
-    let mut loaded = load_with(places, options.base_url.clone(), cache)?;
+    let mut loaded = load_with(places, (options.base_url.clone(), options.port), errand, kept)?;
     let mut clock = Clock::new();
     let found = std::mem::take(&mut loaded.found);
     let mut built = plan(&loaded, options.now, found, last);
@@ -260,7 +295,7 @@ fn plan(loaded: &Loaded, now: Now, found: Vec<Diagnostic>, last: &Last) -> Check
 /// Renders one page of each kind, so that an override that fails while it renders is known to
 /// `check` and to the status page.
 fn try_templates(loaded: &Loaded, built: &Built) -> Vec<Diagnostic> {
-    let texts = DiskTexts::new(&loaded.scanned, &loaded.settings);
+    let texts = DiskTexts::new(&loaded.read, &loaded.settings);
     let mut broken = Vec::new();
     for planned in [&built.public, &built.reader] {
         let look = Look::new(planned.edition, &loaded.settings, &loaded.theme, &planned.heads);
@@ -285,7 +320,7 @@ fn try_templates(loaded: &Loaded, built: &Built) -> Vec<Diagnostic> {
 impl Opened {
     /// Returns the texts of the messages.
     pub fn texts(&self) -> impl crate::render::Texts + '_ {
-        DiskTexts::new(&self.loaded.scanned, &self.loaded.settings)
+        DiskTexts::new(&self.loaded.read, &self.loaded.settings)
     }
 
     /// Returns the plan of an edition.
@@ -303,71 +338,27 @@ impl Opened {
     }
 }
 
-/// Builds a base folder.
+/// Builds a base folder, once.
 ///
 /// # Errors
 /// When the base folder cannot be read or the output cannot be written, when another build is
 /// running, or when the last look found something that must not be public.
 pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
-    Keeper::new(places.clone()).build(options)
-}
-
-/// Builds a base folder again and again. What the last build knew is kept in memory: messages that
-/// have not changed are not read, and parts of the plan that are made from the same are reused.
-pub struct Keeper {
-    places: Places,
-    cache: Option<Cache>,
-    last: Last,
-    /// When the files of all editions were last looked at.
-    checked: Option<Instant>,
-}
-
-/// How long a running process trusts that nobody else touches what it has published.
-const TRUSTED: Duration = Duration::from_secs(60);
-
-impl Keeper {
-    /// Prepares to build a base folder.
-    pub fn new(places: Places) -> Keeper {
-        Keeper { places, cache: None, last: Last::default(), checked: None }
+    let mut keeper = Keeper::new(places.clone());
+    let mut report = keeper.build(options, &Errand::whole())?;
+    let mut clock = Clock::new();
+    if keeper.save_cache() {
+        clock.lap("save cache");
+        report.stages.extend(clock.stages);
     }
-
-    /// Builds the base folder as it is now.
-    ///
-    /// # Errors
-    /// As [`build()`].
-    pub fn build(&mut self, options: &BuildOptions) -> Result<BuildReport> {
-        let _lock: Lock = state::lock(&self.places.state)?;
-        let _claim = claim::claim(&self.places)?;
-        let opened = open_with(&self.places, options, self.cache.as_ref(), &self.last)?;
-        let mut options = options.clone();
-        let trusted = self.checked.is_some_and(|checked| checked.elapsed() < TRUSTED);
-        if trusted && options.publish.check == Check::Times {
-            options.publish.check = Check::Trust;
-        }
-        let begun = Instant::now();
-        // If it fails half way, nothing is known any more.
-        let checked = self.checked.take();
-        let (report, opened) = publish_all(&self.places, opened, &options)?;
-        let whole = options.editions.len() == 2 && report.refused.is_none();
-        self.checked = match options.publish.check {
-            Check::Trust => checked,
-            _ => whole.then_some(begun),
-        };
-        let Opened { loaded, built, .. } = opened;
-        self.last = Last {
-            public: built.public.segments,
-            reader: built.reader.segments,
-            contacts: Some(Made::new(built.contacts, loaded.contacts, loaded.settings)),
-        };
-        self.cache = Some(loaded.cache);
-        Ok(report)
-    }
+    Ok(report)
 }
 
-fn publish_all(
+pub(super) fn publish_all(
     places: &Places,
     mut opened: Opened,
     options: &BuildOptions,
+    manifests: &mut Manifests,
 ) -> Result<(BuildReport, Opened)> {
     let mut found = std::mem::take(&mut opened.found);
     let mut refused = None;
@@ -376,17 +367,22 @@ fn publish_all(
     if opened.built.memory != opened.loaded.memory {
         state::save_memory(&places.state, &opened.built.memory)?;
     }
-    let publish = |edition: &Edition| publish_edition(&opened, *edition, options);
+    let known = &*manifests;
+    let publish = |edition: &Edition| publish_edition(&opened, *edition, options, known);
     // A whole edition keeps all processors busy by itself, and its bodies in memory; where little
     // differs, the two are published at once.
     let published: Vec<Published> = match options.publish.check {
         Check::Trust => options.editions.par_iter().map(publish).collect(),
         _ => options.editions.iter().map(publish).collect(),
     };
+    manifests.clear();
     for Published { edition, report, found: more, took } in published {
         found.extend(more);
         match report {
-            Ok(Outcome::Done(report)) => editions.push(report),
+            Ok(Outcome::Done(report, manifest)) => {
+                manifests.keep(places, edition, manifest);
+                editions.push(report);
+            }
             Ok(Outcome::Refused(why)) => refused = Some(why),
             Err(error) if error.is::<Leak>() => {
                 refused = Some(format!("{error}. This is a fault of Handbill: please report it"));
@@ -401,12 +397,6 @@ fn publish_all(
     }
     found.sort();
     found.dedup();
-    let mut clock = Clock::new();
-    if opened.loaded.cache_is_new {
-        opened.loaded.cache.save(&state::cache_file(&places.state));
-        clock.lap("save cache");
-        stages.extend(clock.stages);
-    }
     let boxes = opened.loaded.contacts.iter().flat_map(|c| c.outbox.iter().chain(&c.inbox));
     let report = BuildReport {
         editions,
@@ -416,6 +406,8 @@ fn publish_all(
         messages: boxes.map(|boxed| boxed.posts.len()).sum(),
         next_release: opened.built.next_release,
         refused,
+        after_public: opened.loaded.settings.after_public.clone(),
+        base_url: opened.loaded.settings.base_url.clone(),
     };
     Ok((report, opened))
 }
@@ -429,17 +421,23 @@ struct Published {
 }
 
 enum Outcome {
-    Done(EditionReport),
+    Done(EditionReport, Manifest),
     /// Left as it was, and why.
     Refused(String),
 }
 
-fn publish_edition(opened: &Opened, edition: Edition, options: &BuildOptions) -> Published {
+fn publish_edition(
+    opened: &Opened,
+    edition: Edition,
+    options: &BuildOptions,
+    manifests: &Manifests,
+) -> Published {
     let (begun, mut found) = (Instant::now(), Vec::new());
-    let manifest = manifest::load(&opened.loaded.places.output, edition);
+    let manifest = manifests.load(&opened.loaded.places, edition);
     let report = match refusal(opened, edition, &manifest, options) {
         Some(why) => Ok(Outcome::Refused(why)),
-        None => write_edition(opened, edition, manifest, options, &mut found).map(Outcome::Done),
+        None => write_edition(opened, edition, manifest, options, &mut found)
+            .map(|(report, manifest)| Outcome::Done(report, manifest)),
     };
     Published { edition, report, found, took: begun.elapsed() }
 }
@@ -450,11 +448,11 @@ fn write_edition(
     manifest: Manifest,
     options: &BuildOptions,
     found: &mut Vec<Diagnostic>,
-) -> Result<EditionReport> {
+) -> Result<(EditionReport, Manifest)> {
     let loaded = &opened.loaded;
     let planned = opened.planned(edition);
     let look = Look::new(edition, &loaded.settings, &loaded.theme, &planned.heads);
-    let texts = DiskTexts::new(&loaded.scanned, &loaded.settings);
+    let texts = DiskTexts::new(&loaded.read, &loaded.settings);
     std::fs::create_dir_all(&loaded.places.output).at("make", &loaded.places.output)?;
     let output = &loaded.places.output;
     publish(output, planned, manifest, &look, &texts, options.publish, found)
@@ -494,9 +492,13 @@ fn refusal(
 fn lost_channel(opened: &Opened, manifest: &Manifest) -> Option<String> {
     let loaded = &opened.loaded;
     let published = |dir: &str| {
-        let pages =
-            |path: &&OutPath| path.as_str().ends_with(".html") && path.parts().next() == Some(dir);
-        manifest.files.keys().filter(|path| path.depth() > 0).any(|path| pages(&path))
+        // A channel that waits for its first message has a front page and nothing else to lose.
+        let front = format!("{dir}/index.html");
+        let is_page = |path: &OutPath| {
+            let page = path.as_str();
+            page.ends_with(".html") && page != front && path.parts().next() == Some(dir)
+        };
+        manifest.files.keys().filter(|path| path.depth() > 0).any(is_page)
     };
     // Words of the program are reserved: no contact has an address that begins with one.
     let of_contact = |first: &str| out_name(first, Spot::Contact) == first;

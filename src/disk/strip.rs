@@ -36,6 +36,17 @@ pub const DAMAGED: Refusal = (
     "save the picture anew",
 );
 
+/// Returns whether a file is refused for what it may tell of its place.
+pub fn is_about_place(why: &str) -> bool {
+    why == DAMAGED.0 || why == UNTOLD.0
+}
+
+/// Why a picture of a kind that cannot be looked into is not copied.
+const UNTOLD: Refusal = (
+    "may tell where it was taken, which cannot be taken out of this kind of picture; it is not published",
+    "convert it to JPEG, PNG or WebP",
+);
+
 /// The largest picture that is looked into; larger ones are no photographs.
 const LARGEST: u64 = 256 << 20;
 
@@ -68,10 +79,7 @@ pub fn look(file: &mut File, path: &RelPath, stripped: bool) -> Result<Option<Ve
         Sort::Other | Sort::Media | Sort::Text => None,
     };
     let why = match sort {
-        Sort::Other => (
-            "may tell where it was taken, which cannot be taken out of this kind of picture; it is not published",
-            "convert it to JPEG, PNG or WebP",
-        ),
+        Sort::Other => UNTOLD,
         _ => DAMAGED,
     };
     clean.map(Some).ok_or(why)

@@ -19,7 +19,7 @@ pub use contact::{Contact, ContactInput, Post};
 pub use files::{Attachment, Media};
 pub use identity::{channel_namespace, message_id};
 pub use person::Person;
-pub use threads::{Target, Thread};
+pub use threads::{Target, Thread, answered};
 
 use crate::config::{ChannelInfo, Settings};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -215,6 +215,11 @@ impl Message {
             Edition::Public => &self.id,
             Edition::Reader => &self.local_id,
         }
+    }
+
+    /// Returns what another message writes to answer this one.
+    pub fn reply_id(&self) -> &str {
+        self.plain_id.as_deref().unwrap_or(&self.id)
     }
 
     /// Returns what a relative address in its text means.

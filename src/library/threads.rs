@@ -156,6 +156,23 @@ fn not_found(
     }
 }
 
+/// Returns the message that somebody means who answers: by its id, by the address of its page on
+/// this machine, under my `base_url` or a known channel's `home_page`, by the path of its page in an
+/// edition, or by that of its file below the base folder.
+pub fn answered(
+    contacts: &[Arc<Contact>],
+    settings: &Settings,
+    reference: &str,
+) -> Option<Arc<Message>> {
+    let index = Index::of(contacts, settings, &mut Vec::new());
+    let by_path = || {
+        let mut all = contacts.iter().flat_map(|contact| &contact.messages);
+        all.find(|message| message.path.as_str() == reference)
+    };
+    let by_page = || index.by_page.get(reference).copied();
+    index.resolve(reference).or_else(by_page).or_else(by_path).map(Arc::clone)
+}
+
 /// Finds messages by id and by address.
 struct Index<'l> {
     /// The ids of messages of conversations, whoever else claims them.

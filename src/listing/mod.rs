@@ -3,8 +3,15 @@
 //! 1. The shell lists a box: a [`Listing`], names and times without contents.
 //! 2. [`sort`] tells apart what sync tools and editors left behind (`leftovers`), which files
 //!    are messages, and which folders hold a message's attachments and which only group.
+//! 3. A running process looks where it is told (`errand`), and is patient (`patience`) with files
+//!    that are being written or replaced.
+//! 4. [`naming`] gives names to what is written into a box, so that the above takes it for what it
+//!    is.
 
+pub mod errand;
 pub mod leftovers;
+pub mod naming;
+pub mod patience;
 mod suspect;
 
 use crate::diagnostic::{Diagnostic, shown};

@@ -69,9 +69,12 @@ enum Found {
     Open(Fence),
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Fence {
+/// The language of a header, told by the lines around it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Fence {
+    /// `+++`
     Toml,
+    /// `---`
     Yaml,
 }
 
@@ -116,6 +119,17 @@ pub fn split(file: File<'_>) -> Checked<Split> {
         }
     };
     Checked { value, diagnostics: found }
+}
+
+/// Returns the header of a text with the place of what stands between its fences, or nothing where
+/// it has none or never ends.
+pub(super) fn fields(text: &str) -> Option<(Fence, Range<usize>, Fields)> {
+    let Found::Header(fence, inside, _) = find(text) else { return None };
+    let fields = match fence {
+        Fence::Toml => parse_toml(&text[inside.clone()], inside.start).0,
+        Fence::Yaml => yaml::parse(&text[inside.clone()], inside.start).0,
+    };
+    Some((fence, inside, fields))
 }
 
 fn find(text: &str) -> Found {

@@ -4,9 +4,11 @@
 //! 2. [`parse`] walks the Markdown once (`scan`) for title, tags, first words and references.
 //! 3. [`body::render`] walks it again, only for outputs that are written, and makes its HTML.
 //!
-//! Parsing is total: any text gives a message, with a report of what was wrong.
+//! Parsing is total: any text gives a message, with a report of what was wrong. The other way round,
+//! [`draft`] makes the text of a file out of what a person wants to say.
 
 pub mod body;
+pub mod draft;
 mod header;
 pub mod markdown;
 mod scan;

@@ -5,6 +5,7 @@ use crate::hash::{Fingerprint, Hash};
 use crate::path::OutPath;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// What is known of a file that was published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +24,11 @@ pub struct Published {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Manifest {
     /// By path.
-    pub files: BTreeMap<OutPath, Published>,
+    pub files: Arc<Files>,
 }
+
+/// Published files by path.
+pub type Files = BTreeMap<OutPath, Published>;
 
 /// Why an output is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -3,6 +3,7 @@
 
 mod canary;
 mod cli;
+mod commands;
 mod golden;
 mod hostile;
 mod incremental;
@@ -16,3 +17,4 @@ mod serving;
 mod support;
 mod theme;
 mod vectors;
+mod writing;

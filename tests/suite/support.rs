@@ -115,6 +115,7 @@ impl Base {
             base_url: None,
             now: self.now,
             publish: PublishOptions::default(),
+            port: None,
             allow_empty: false,
         }
     }
@@ -142,6 +143,16 @@ impl Base {
         let opened = disk::open(&self.places(), &self.options()).unwrap();
         opened.found.iter().map(|d| format!("{} {}", d.code, d.path)).collect()
     }
+}
+
+/// Returns the path of a new message without the random letters at the end of its stem.
+#[track_caller]
+pub fn without_letters(path: &str) -> String {
+    let (stem, extension) = path.rsplit_once('.').unwrap();
+    let (stem, letters) = stem.rsplit_once('-').unwrap();
+    let random = letters.len() == 4 && letters.chars().all(|c| "bcdfghjkmnpqrstvwxyz".contains(c));
+    assert!(random, "{path}");
+    format!("{stem}.{extension}")
 }
 
 /// Returns all files below a folder.

@@ -41,7 +41,7 @@ fn post(seconds: i64, text: &str) -> Post {
 
 /// Makes contacts with so many messages in all, over the same two years up to yesterday however
 /// many there are.
-fn contacts(count: usize) -> Vec<ContactInput> {
+fn contacts(count: usize) -> Vec<Arc<ContactInput>> {
     const SPAN: i64 = 2 * 365 * 86_400;
     let each = count / CONTACTS;
     let contact = |number: usize| {
@@ -50,12 +50,12 @@ fn contacts(count: usize) -> Vec<ContactInput> {
             let seconds = NOW - 86_400 - back + number as i64;
             post(seconds, &format!("Number {at}. #tide #tag{}", at % 3))
         });
-        ContactInput {
+        Arc::new(ContactInput {
             name: format!("channel-{number}"),
             outbox: Some(BoxInput { posts: posts.collect(), ..BoxInput::default() }),
             inbox: None,
             inbox_trace: None,
-        }
+        })
     };
     (0..CONTACTS).map(contact).collect()
 }
@@ -65,7 +65,7 @@ fn settings() -> Settings {
     read_settings(File { path: "handbill.toml", text, owner: Owner::Own }).value
 }
 
-fn built(contacts: &[ContactInput], theme: &Theme, last: &Last) -> Built {
+fn built(contacts: &[Arc<ContactInput>], theme: &Theme, last: &Last) -> Built {
     let (settings, memory) = (settings(), Memory::default());
     let now = Now(NOW);
     let input =
@@ -73,7 +73,7 @@ fn built(contacts: &[ContactInput], theme: &Theme, last: &Last) -> Built {
     build(input, last).value
 }
 
-fn last(built: Built, contacts: &[ContactInput]) -> Last {
+fn last(built: Built, contacts: &[Arc<ContactInput>]) -> Last {
     Last {
         public: built.public.segments,
         reader: built.reader.segments,
@@ -89,7 +89,7 @@ fn made(count: usize) -> [(usize, usize); 2] {
     let first = built(&contacts, &theme, &Last::default());
     let all = [first.public.segments.groups().count(), first.reader.segments.groups().count()];
     let last = last(first, &contacts);
-    let outbox = contacts[0].outbox.as_mut().unwrap();
+    let outbox = Arc::make_mut(&mut contacts[0]).outbox.as_mut().unwrap();
     outbox.posts.push(post(NOW - 60, "New. #tide"));
     let next = built(&contacts, &theme, &last);
     let made = [next.public.segments.made(), next.reader.segments.made()];

@@ -23,7 +23,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("names", &["hash", "time"]),
     // 1
     ("config", &["diagnostic", "fields", "keys", "limits", "path", "source", "text", "web"]),
-    ("listing", &["diagnostic", "keys", "limits", "path", "time"]),
+    ("listing", &["diagnostic", "keys", "limits", "names", "path", "text", "time"]),
     ("sanitize", &["limits", "path", "text", "web"]),
     (
         "message",
@@ -31,6 +31,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "config",
             "diagnostic",
             "fields",
+            "keys",
             "limits",
             "names",
             "path",
@@ -106,7 +107,13 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// The shell: it may import everything but the other half of itself that stands above it.
-const SHELL: &[(&str, &[&str])] = &[("disk", &["cli"]), ("serve", &["cli", "disk"]), ("cli", &[])];
+const SHELL: &[(&str, &[&str])] = &[
+    ("disk", &["app", "cli", "serve", "watch"]),
+    ("watch", &["app", "cli", "disk", "serve"]),
+    ("serve", &["app", "cli", "disk", "watch"]),
+    ("app", &["cli", "serve"]),
+    ("cli", &[]),
+];
 
 /// What only some may name, as tokens, with the files or folders of `src` that may.
 const RESERVED: &[(&[&str], &[&str])] = &[
@@ -115,25 +122,28 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["atom_syndication"], &["render/feed.rs"]),
     (&["pulldown_cmark"], &["message/"]),
     (&["toml"], &["fields.rs"]),
+    (&["toml_edit"], &["config/"]),
     (&["SafeHtml", "("], &["sanitize/"]),
     (&["PlacedHtml", "("], &["sanitize/"]),
-    (&["safe_string"], &["sanitize/"]),
+    (&["safe_string"], &["sanitize/", "render/register.rs"]),
     // So that the lines below find all: no `use std::{env, fs}`.
     (&["std", "::", "{"], &[]),
     (&["std", "::", "fs"], SHELL_FOLDERS),
     (&["std", "::", "env"], SHELL_FOLDERS),
-    (&["std", "::", "net"], &["serve/"]),
-    (&["std", "::", "process"], &["cli/", "main.rs"]),
+    (&["std", "::", "net"], &["serve/", "cli/serve.rs"]),
+    (&["std", "::", "process"], &["cli/", "disk/hook.rs", "app/stop.rs", "main.rs"]),
     (&["SystemTime"], SHELL_FOLDERS),
+    (&["new_v4"], &["disk/"]),
     (&["Instant"], SHELL_FOLDERS),
     (&["Utc", "::", "now"], &[]),
     (&["Local"], &[]),
     (&["axum"], &["serve/"]),
     (&["hyper"], &["serve/"]),
-    (&["tokio"], &["serve/"]),
+    (&["tokio"], &["serve/", "app/stop.rs"]),
     (&["cap_std"], &["disk/"]),
+    (&["notify"], &["watch/", "app/"]),
     (&["walkdir"], &["disk/"]),
-    (&["tempfile"], &["disk/"]),
+    (&["tempfile"], &["disk/", "cli/post/"]),
     (&["anyhow"], SHELL_FOLDERS),
     (&["clap"], &["cli/"]),
     (&["anstream"], &["cli/"]),
@@ -148,7 +158,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["dbg", "!"], &[]),
 ];
 
-const SHELL_FOLDERS: &[&str] = &["disk/", "serve/", "cli/"];
+const SHELL_FOLDERS: &[&str] = &["app/", "cli/", "disk/", "serve/", "watch/"];
 
 fn modules(sources: &[Source]) -> BTreeSet<&str> {
     sources.iter().filter_map(|source| source.module().first().copied()).collect()

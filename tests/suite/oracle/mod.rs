@@ -5,11 +5,13 @@ mod damage;
 mod edits;
 mod letter;
 mod reuse;
+mod running;
 mod site;
 mod world;
 
 use crate::support::{Tree, dead_links, difference, set_time, tree};
 use handbill::disk::{self, BuildOptions, BuildReport, Places};
+use running::Running;
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -96,7 +98,10 @@ fn build(world: &mut World) -> BuildReport {
         allow_empty: world.settings.file == SettingsFile::Whole,
         ..world.base.options()
     };
-    let report = disk::build(&world.base.places(), &options).unwrap();
+    let report = match world.running {
+        true => Running::build(&mut world.process, &world.base, &options),
+        false => disk::build(&world.base.places(), &options).unwrap(),
+    };
     world.check_boxes().unwrap();
     for path in foreign {
         assert!(fs::read(&path).is_ok_and(|bytes| bytes == b"mine"), "{} changed", path.display());
@@ -118,6 +123,9 @@ fn build(world: &mut World) -> BuildReport {
         if world.base.at(folder).is_dir() || path.contains(".git") {
             world.base.write(&path, "mine");
         }
+    }
+    if let Some(process) = &mut world.process {
+        process.settle(&world.base);
     }
     report
 }

@@ -50,6 +50,10 @@ pub struct World {
     pub settings: Settings,
     /// Folded names of contacts that a build saw with an inbox.
     pub seen: BTreeSet<String>,
+    /// Whether all builds are made by one process that is told where to look.
+    pub running: bool,
+    /// That process.
+    pub process: Option<super::running::Running>,
     /// What was done, for the report of a failure.
     pub log: Vec<String>,
     counter: u64,
@@ -74,6 +78,8 @@ impl World {
             files: BTreeMap::new(),
             settings,
             seen: BTreeSet::new(),
+            running: seed % 2 == 1,
+            process: None,
             log: Vec::new(),
             counter: 0,
         };

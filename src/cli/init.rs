@@ -1,0 +1,57 @@
+//! `handbill init`: makes a base folder, or a copy of the example.
+
+use super::demo;
+use super::print;
+use crate::disk::make_settings;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The folder; it is made if it is not there
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// Fill it with a copy of the example: six contacts, to look around and to try things out
+    #[arg(long)]
+    demo: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let dir = &arguments.dir;
+    super::refuse_btmessage(dir)?;
+    if arguments.demo {
+        return run_demo(dir);
+    }
+    make(dir)?;
+    let made = make_settings(dir)?;
+    let settings = dir.join("handbill.toml");
+    if made {
+        print::talk(&format!("made `{}`", settings.display()));
+    } else {
+        print::talk(&format!("`{}` is there already and stays as it is", settings.display()));
+    }
+    print::talk("next: `handbill add channel NAME`, then `handbill post NAME`");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_demo(dir: &Path) -> Result<ExitCode> {
+    make(dir)?;
+    let mut inside = std::fs::read_dir(dir).with_context(|| cannot(dir))?;
+    if inside.next().is_some() {
+        bail!("`{}` is not empty: name a new folder for the example", dir.display());
+    }
+    demo::copy(dir)?;
+    print::talk(&format!("copied the example into `{}`", dir.display()));
+    print::talk(&format!("next: `handbill build {0}`, then `handbill open {0}`", dir.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn make(dir: &Path) -> Result<()> {
+    std::fs::create_dir_all(dir).with_context(|| cannot(dir))
+}
+
+fn cannot(dir: &Path) -> String {
+    format!("cannot use `{}`", dir.display())
+}

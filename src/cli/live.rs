@@ -1,0 +1,194 @@
+//! What `watch` and `serve` share: they build, and build again whenever something changes.
+
+use super::{Common, Format, print};
+use crate::app::{self, Built, Event, News, Work};
+use crate::diagnostic::Diagnostic;
+use crate::disk::hook::{self, Job, Outcome};
+use crate::disk::{BuildOptions, Places};
+use crate::listing::errand::Scope;
+use crate::watch::How;
+use anyhow::Result;
+use clap::Args;
+use std::process::ExitCode;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+#[derive(Debug, Args)]
+pub(super) struct Live {
+    #[command(flatten)]
+    pub common: Common,
+    /// Look every MS milliseconds instead of waiting for the system to tell of changes: for network
+    /// drives
+    #[arg(long, value_name = "MS", num_args = 0..=1, require_equals = true, default_missing_value = "2000")]
+    #[arg(value_parser = clap::value_parser!(u64).range(100..=3_600_000))]
+    poll: Option<u64>,
+}
+
+/// Runs until the program is told to stop. `options` is changed before each build by `with`, and
+/// `listen` hears all news before they are printed.
+pub(super) fn run(
+    live: &Live,
+    places: &Places,
+    (events, sender): (Receiver<Event>, Sender<Event>),
+    with: &dyn Fn(&mut BuildOptions),
+    listen: &mut dyn FnMut(&News<'_>),
+) -> Result<ExitCode> {
+    let stop = sender.clone();
+    app::on_signal(move || {
+        // The loop has ended already.
+        let _ = stop.send(Event::Stop);
+    })?;
+    let options = || {
+        let mut options = live.common.options()?;
+        with(&mut options);
+        Ok(options)
+    };
+    let how = live.poll.map_or(How::Native, |every| How::Poll(Duration::from_millis(every)));
+    let work = Work { places: places.clone(), options: &options, how };
+    let mut teller = Teller { common: &live.common, known: Vec::new() };
+    let hooks = Hooks::start(places.clone());
+    let result = app::run(&work, &events, &sender, &mut |news| {
+        listen(&news);
+        if let News::Built(built) = &news {
+            hooks.after(built);
+        }
+        teller.tell(&news);
+    });
+    hooks.end();
+    result.map(|()| ExitCode::SUCCESS)
+}
+
+/// Says what happens: a line for each build that did something.
+struct Teller<'t> {
+    common: &'t Common,
+    /// What has been told already.
+    known: Vec<Diagnostic>,
+}
+
+impl Teller<'_> {
+    fn tell(&mut self, news: &News<'_>) {
+        if self.common.format == Format::Json {
+            if let Some(value) = json(news) {
+                print::line(&value.to_string());
+            }
+            return;
+        }
+        match news {
+            News::Built(built) => self.built(built),
+            News::Failed(error) => print::failure(error),
+            News::Lost => print::error("the base folder is gone; waiting for it"),
+            News::Back => print::talk("the base folder is there again"),
+            News::Polling(why) => print::talk(&format!("{why}. Looking every two seconds instead")),
+        }
+    }
+
+    fn built(&mut self, built: &Built<'_>) {
+        let verbosity = print::Verbosity::of(self.common);
+        let found = &built.report.found;
+        let new: Vec<_> = found.iter().filter(|one| !self.known.contains(one)).cloned().collect();
+        print::diagnostics(&new, verbosity);
+        self.known.clone_from(found);
+        if let Some(refused) = &built.report.refused {
+            print::error(refused);
+        }
+        if let (false, Some(line)) = (self.common.quiet, line(built)) {
+            print::talk(&line);
+            if self.common.verbose {
+                print::stages(&built.report.stages);
+            }
+        }
+    }
+}
+
+/// Returns what a build did, in a line; none where it did nothing.
+fn line(built: &Built<'_>) -> Option<String> {
+    let report = built.report;
+    let sum = |part: fn(&crate::disk::EditionReport) -> usize| -> usize {
+        report.editions.iter().map(part).sum()
+    };
+    let (written, removed) = (sum(|edition| edition.written), sum(|edition| edition.removed));
+    let took = format!("{} ms", built.took.as_millis());
+    let Some(scope) = built.scope else {
+        let messages = print::count(report.messages, "message");
+        let contacts = print::count(report.contacts, "contact");
+        let files = print::count(written, "file");
+        return Some(format!("{messages} in {contacts}, {files} written, {took}"));
+    };
+    if written + removed == 0 {
+        return None;
+    }
+    let place = match scope {
+        Scope::Whole => "a look at everything".to_owned(),
+        Scope::Contacts(names) if names.is_empty() => "settings, theme or time".to_owned(),
+        Scope::Contacts(names) => {
+            let names: Vec<_> = names.iter().map(|name| crate::diagnostic::shown(name)).collect();
+            names.join(", ")
+        }
+    };
+    let gone = if removed > 0 { format!(", {removed} removed") } else { String::new() };
+    Some(format!("{place}: {} written{gone}, {took}", print::count(written, "file")))
+}
+
+/// Returns news for programs: one object a line.
+fn json(news: &News<'_>) -> Option<serde_json::Value> {
+    let text = |what: &str, text: &str| Some(serde_json::json!({ "news": what, "text": text }));
+    match news {
+        News::Built(built) => {
+            let idle = built.report.editions.iter().all(|e| e.written + e.removed == 0);
+            if idle && built.scope.is_some() {
+                return None;
+            }
+            let mut value = super::build::report_json(built.report, None);
+            value["news"] = "built".into();
+            value["contacts_looked_at"] = match built.scope {
+                Some(Scope::Contacts(names)) => names.iter().cloned().collect(),
+                Some(Scope::Whole) | None => serde_json::Value::Null,
+            };
+            Some(value)
+        }
+        News::Failed(error) => text("failed", &error.to_string()),
+        News::Lost => text("lost", "the base folder is gone"),
+        News::Back => text("back", "the base folder is there again"),
+        News::Polling(why) => text("polling", why),
+    }
+}
+
+/// Runs the command of `[hooks] after_public` on a thread of its own: it may take long, and what it
+/// was begun for is done again when more has changed meanwhile.
+struct Hooks {
+    jobs: Sender<Job>,
+    thread: JoinHandle<()>,
+}
+
+impl Hooks {
+    fn start(places: Places) -> Hooks {
+        let (jobs, waiting) = mpsc::channel::<Job>();
+        let work = move || {
+            while let Ok(first) = waiting.recv() {
+                let job = waiting.try_iter().last().unwrap_or(first);
+                match hook::run(&places, &job) {
+                    Some(Outcome::Refused(why) | Outcome::Failed(why)) => print::error(&why),
+                    Some(Outcome::Done) | None => {}
+                }
+            }
+        };
+        Hooks { jobs, thread: std::thread::spawn(work) }
+    }
+
+    fn after(&self, built: &Built<'_>) {
+        let public = built.report.editions.iter().find(|edition| edition.edition == "public");
+        let changed = public.is_some_and(|edition| edition.written + edition.removed > 0);
+        if let Some(job) = Job::of(built.report).filter(|_| changed || built.scope.is_none()) {
+            // The thread lives until this end is dropped.
+            let _ = self.jobs.send(job);
+        }
+    }
+
+    /// Waits for what is still running.
+    fn end(self) {
+        drop(self.jobs);
+        // If it panicked, it has said so.
+        let _ = self.thread.join();
+    }
+}

@@ -1,0 +1,90 @@
+//! `handbill serve`: watches, and shows the reader edition in the browser.
+
+use super::live::{self, Live};
+use super::{open, print};
+use crate::app::{Built, News};
+use crate::disk::{Places, settings};
+use crate::library::Edition;
+use crate::serve::{self, Hosts, Limits, Listen, Problem, Server, Site, Update};
+use anyhow::Result;
+use clap::Args;
+use std::net::{IpAddr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::{Arc, mpsc};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    live: Live,
+    /// The port; overrides `port` of handbill.toml, which is 8888 unless set
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// Listen on this address, which others may reach, instead of this machine alone
+    #[arg(long, value_name = "IP")]
+    listen: Vec<IpAddr>,
+    /// Answer to this name too, as of a proxy in front
+    #[arg(long, value_name = "NAME")]
+    host: Vec<String>,
+    /// Open the site in the browser
+    #[arg(long)]
+    open: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let places = arguments.live.common.places()?;
+    let port = arguments.port.unwrap_or_else(|| settings(&places).port);
+    let listeners = serve::bind(&Listen { port, addresses: arguments.listen.clone() })?;
+    let addresses = listeners.iter().map(std::net::TcpListener::local_addr);
+    let addresses = addresses.collect::<Result<Vec<SocketAddr>, _>>()?;
+    let site = Site::new(Hosts::new(&addresses, &arguments.host));
+    let server = Server::start(listeners, Arc::clone(&site), Limits::default())?;
+    let (sender, events) = mpsc::channel();
+    let mut hearer = Hearer { arguments, site: &site, places: &places, port };
+    let with = |options: &mut crate::disk::BuildOptions| options.port = Some(port);
+    let result =
+        live::run(&arguments.live, &places, (events, sender), &with, &mut |news| hearer.hear(news));
+    server.stop()?;
+    result
+}
+
+/// Hands builds over to the server.
+struct Hearer<'h> {
+    arguments: &'h Arguments,
+    site: &'h Site,
+    places: &'h Places,
+    port: u16,
+}
+
+impl Hearer<'_> {
+    fn hear(&mut self, news: &News<'_>) {
+        match news {
+            News::Built(built) => self.built(built),
+            News::Failed(_) => self.site.not_current("the last build failed"),
+            News::Lost => self.site.not_current("the base folder is gone"),
+            News::Back | News::Polling(_) => {}
+        }
+    }
+
+    fn built(&mut self, built: &Built<'_>) {
+        self.site.update(Update {
+            folder: self.places.output.join(Edition::Reader.name()),
+            files: built.keeper.files(Edition::Reader),
+            problems: built.report.found.iter().map(Problem::from).collect(),
+        });
+        if built.scope.is_some() {
+            return;
+        }
+        let address = format!("http://localhost:{}/", self.port);
+        if !self.arguments.live.common.quiet {
+            print::talk(&format!("serving {address}"));
+        }
+        for ip in self.arguments.listen.iter().filter(|ip| !ip.is_loopback()) {
+            print::talk(&format!(
+                "warning: everybody who reaches {ip} can read all your contacts, conversations too"
+            ));
+        }
+        if self.arguments.open && !open::open(&address) {
+            print::talk("nothing here opens a browser: open the address above yourself");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Builds again and again: what the last build knew is kept in memory.
+
+use super::cache::Cache;
+use super::claim;
+use super::publish::Check;
+use super::read::{Before, ReadContact};
+use super::site::{BuildOptions, BuildReport, Opened, open_with, publish_all};
+use super::state::{self, Lock};
+use super::{Places, manifest};
+use crate::build::{Last, Made};
+use crate::config::Settings;
+use crate::library::Edition;
+use crate::listing::Stat;
+use crate::listing::errand::Errand;
+use crate::plan::diff::{Files, Manifest};
+use anyhow::Result;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The contacts as they were read last, and the settings they were read under.
+#[derive(Default)]
+pub(super) struct Kept {
+    contacts: BTreeMap<String, Arc<ReadContact>>,
+    settings: Option<Settings>,
+    /// On a clock of the process that only goes on.
+    now: Duration,
+}
+
+impl Kept {
+    fn of(contacts: Vec<Arc<ReadContact>>, settings: Settings) -> Kept {
+        let named = contacts.into_iter().map(|contact| (contact.scanned.name.clone(), contact));
+        Kept { contacts: named.collect(), settings: Some(settings), now: Duration::ZERO }
+    }
+
+    /// Returns whether nothing has been read yet.
+    pub fn is_new(&self) -> bool {
+        self.settings.is_none()
+    }
+
+    /// Returns whether contacts read under these settings would be the same.
+    pub fn holds_for(&self, settings: &Settings) -> bool {
+        self.settings.as_ref() == Some(settings)
+    }
+
+    /// Returns a contact as it was read last.
+    pub fn contact(&self, name: &str) -> Option<&Arc<ReadContact>> {
+        self.contacts.get(name)
+    }
+
+    /// Returns what is known of a contact that has to be read; `saved` is of an earlier process.
+    pub fn before<'k>(&'k self, name: &str, errand: &'k Errand, saved: &'k Cache) -> Before<'k> {
+        let read = self.contact(name).map(|read| &**read);
+        let cache = read.map(|read| &*read.cache).or(saved.contact(name).map(|cache| &**cache));
+        let (held, at_once) = (errand.held.get(name), errand.at_once);
+        Before { cache, read, held, at_once, now: self.now }
+    }
+
+    /// Returns how many contacts there are.
+    pub fn len(&self) -> usize {
+        self.contacts.len()
+    }
+}
+
+/// The manifests as the last build left them.
+#[derive(Default)]
+pub(super) struct Manifests(BTreeMap<Edition, (Manifest, Option<Stat>)>);
+
+impl Manifests {
+    /// Returns the manifest of an edition: what is known of it, unless another process has written
+    /// one since.
+    pub fn load(&self, places: &Places, edition: Edition) -> Manifest {
+        match self.0.get(&edition) {
+            Some((known, stamp))
+                if stamp.is_some() && *stamp == manifest::stamp(&places.output, edition) =>
+            {
+                known.clone()
+            }
+            _ => manifest::load(&places.output, edition),
+        }
+    }
+
+    /// Remembers the manifest of an edition as it is on disk now.
+    pub fn keep(&mut self, places: &Places, edition: Edition, manifest: Manifest) {
+        let stamp = manifest::stamp(&places.output, edition);
+        self.0.insert(edition, (manifest, stamp));
+    }
+
+    /// Forgets all manifests.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// Builds a base folder again and again. What the last build knew is kept in memory: folders in
+/// which nothing can have changed are not looked at, messages that have not changed are not read,
+/// and parts of the plan that are made from the same are reused.
+pub struct Keeper {
+    places: Places,
+    kept: Kept,
+    /// Whether the cache on disk is behind what is kept.
+    unsaved: bool,
+    last: Last,
+    manifests: Manifests,
+    /// When the files of all editions were last looked at.
+    checked: Option<Instant>,
+    begun: Instant,
+}
+
+/// How long a running process trusts that nobody else touches what it has published.
+const TRUSTED: Duration = Duration::from_secs(60);
+
+impl Keeper {
+    /// Prepares to build a base folder.
+    pub fn new(places: Places) -> Keeper {
+        Keeper {
+            places,
+            kept: Kept::default(),
+            unsaved: false,
+            last: Last::default(),
+            manifests: Manifests::default(),
+            checked: None,
+            begun: Instant::now(),
+        }
+    }
+
+    /// Builds the base folder as it is now. The first build looks everywhere, whatever the errand
+    /// says, and so does one under other settings.
+    ///
+    /// # Errors
+    /// As [`build`](super::build).
+    pub fn build(&mut self, options: &BuildOptions, errand: &Errand) -> Result<BuildReport> {
+        let _lock: Lock = state::lock(&self.places.state)?;
+        let _claim = claim::claim(&self.places)?;
+        self.kept.now = self.begun.elapsed();
+        let opened = open_with(&self.places, options, errand, &self.kept, &self.last)?;
+        let mut options = options.clone();
+        let trusted = self.checked.is_some_and(|checked| checked.elapsed() < TRUSTED);
+        if trusted && options.publish.check == Check::Times {
+            options.publish.check = Check::Trust;
+        }
+        let begun = Instant::now();
+        // If it fails half way, nothing is known any more.
+        let checked = self.checked.take();
+        let published = publish_all(&self.places, opened, &options, &mut self.manifests);
+        let (report, opened) = published?;
+        let whole = options.editions.len() == 2 && report.refused.is_none();
+        self.checked = match options.publish.check {
+            Check::Trust => checked,
+            _ => whole.then_some(begun),
+        };
+        let Opened { loaded, built, .. } = opened;
+        self.unsaved |= loaded.news;
+        self.last = Last {
+            public: built.public.segments,
+            reader: built.reader.segments,
+            contacts: Some(Made::new(built.contacts, loaded.contacts, loaded.settings.clone())),
+        };
+        self.kept = Kept::of(loaded.read, loaded.settings);
+        Ok(report)
+    }
+
+    /// Returns the files of an edition as the last build left them, else one before it.
+    pub fn files(&self, edition: Edition) -> Arc<Files> {
+        match self.manifests.0.get(&edition) {
+            Some((manifest, _)) => Arc::clone(&manifest.files),
+            None => manifest::load(&self.places.output, edition).files,
+        }
+    }
+
+    /// Returns the theme's folder below the base folder, by the settings of the last build.
+    pub fn theme(&self) -> &str {
+        self.kept.settings.as_ref().map_or("theme", |settings| &settings.theme)
+    }
+
+    /// Returns the contacts in which something is missing that is still taken for there. They
+    /// should be looked at again after [`ABSENT`](crate::listing::patience::ABSENT).
+    pub fn waiting(&self) -> BTreeSet<String> {
+        let contacts = self.kept.contacts.iter();
+        let waiting = contacts.filter(|(_, read)| read.missing.iter().any(|one| !one.is_empty()));
+        waiting.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Saves the cache for the next process, where it has changed; returns whether it had. Not
+    /// being able to is no failure.
+    pub fn save_cache(&mut self) -> bool {
+        let due = std::mem::take(&mut self.unsaved);
+        if due {
+            let contacts = self.kept.contacts.iter();
+            let cache =
+                Cache::of(contacts.map(|(name, read)| (name.clone(), Arc::clone(&read.cache))));
+            cache.save(&state::cache_file(&self.places.state));
+        }
+        due
+    }
+}

@@ -1,0 +1,118 @@
+//! A folder outside every box in which files are made whole before they are moved into one.
+//!
+//! It lies on the same file system as the box, so that moving is renaming: in `.handbill/tmp` of the
+//! base folder, else (where contact or box are mounts) in a hidden folder as near as there is one.
+
+use super::super::AtPath;
+use super::super::boxes::BoxDir;
+use anyhow::{Context, Result};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// A staging folder of one's own; it is removed when dropped.
+pub struct Staging {
+    parent: Dir,
+    name: String,
+    dir: Dir,
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // What stays after a crash is removed by the next that stages here.
+        let _ = self.parent.remove_dir_all(&self.name);
+    }
+}
+
+impl Staging {
+    /// Makes a staging folder for a box. The caller holds the lock of writing, so what lies there
+    /// was left by a program that was killed.
+    pub fn new(base: &Path, contact: &str, target: &BoxDir) -> Result<Staging> {
+        let usual = base.join(".handbill").join("tmp");
+        std::fs::create_dir_all(&usual).at("make", &usual)?;
+        let mut parent = Dir::open_ambient_dir(&usual, ambient_authority()).at("open", &usual)?;
+        if !same_device(&parent, target.dir()) {
+            let beside = base.join(contact);
+            parent = Dir::open_ambient_dir(&beside, ambient_authority()).at("open", &beside)?;
+            if !same_device(&parent, target.dir()) {
+                parent = target.dir().try_clone()?;
+            }
+        }
+        // Hidden, and with an ending that every reader of a box passes over.
+        let name = ".handbill-staging.tmp".to_owned();
+        match parent.remove_dir_all(&name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot empty `{name}`"));
+            }
+            _ => {}
+        }
+        parent.create_dir(&name).with_context(|| format!("cannot make `{name}`"))?;
+        let dir = parent.open_dir(&name)?;
+        Ok(Staging { parent, name, dir })
+    }
+
+    /// Returns the handle of the folder.
+    pub fn dir(&self) -> &Dir {
+        &self.dir
+    }
+
+    /// Writes a file; it is on the disk when this returns.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let mut file = create(&self.dir, name)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        Ok(())
+    }
+
+    /// Moves a file into a box where it overwrites nothing.
+    ///
+    /// # Errors
+    /// `AlreadyExists` where the name is taken.
+    pub fn link(&self, from: &str, to: &Dir, name: &str) -> io::Result<()> {
+        match self.dir.hard_link(from, to, name) {
+            Ok(()) => self.dir.remove_file(from),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+            // FAT has no links, nor have some network drives. The lock keeps other writers of this
+            // program away, and no other makes such a name.
+            Err(_) => match to.symlink_metadata(name) {
+                Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.dir.rename(from, to, name)
+                }
+                Err(error) => Err(error),
+            },
+        }
+    }
+}
+
+/// Makes a new file in a folder.
+pub fn create(dir: &Dir, name: &str) -> io::Result<File> {
+    dir.open_with(name, OpenOptions::new().read(true).write(true).create_new(true))
+}
+
+/// Puts the names of a folder onto the disk, where the system can.
+pub fn sync(dir: &Dir) -> io::Result<()> {
+    // A handle by which names are looked up cannot be synced itself.
+    if cfg!(unix) { dir.open(".")?.sync_all() } else { Ok(()) }
+}
+
+/// Returns random small letters without vowels: they make no words.
+pub fn letters(count: usize) -> String {
+    const LETTERS: &[u8] = b"bcdfghjkmnpqrstvwxyz";
+    let random = *uuid::Uuid::new_v4().as_bytes();
+    let letter = |byte: &u8| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]);
+    random.iter().rev().take(count).map(letter).collect()
+}
+
+#[cfg(unix)]
+fn same_device(a: &Dir, b: &Dir) -> bool {
+    use cap_std::fs::MetadataExt;
+    let device = |dir: &Dir| dir.dir_metadata().map(|metadata| metadata.dev()).ok();
+    device(a).is_some() && device(a) == device(b)
+}
+
+#[cfg(not(unix))]
+fn same_device(_: &Dir, _: &Dir) -> bool {
+    true
+}
