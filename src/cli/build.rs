@@ -86,6 +86,9 @@ fn text(report: &BuildReport, common: &Common) {
     if common.quiet {
         return;
     }
+    if let Some(remark) = &report.remark {
+        print::talk(remark);
+    }
     print::talk(&format!(
         "{} in {}",
         print::count(report.messages, "message"),
@@ -118,6 +121,7 @@ pub(super) fn report_json(report: &BuildReport, after: Option<&Outcome>) -> serd
         "contacts": report.contacts,
         "messages": report.messages,
         "next_release": report.next_release,
+        "remark": report.remark,
         "refused": report.refused,
         "after_public": after,
         "diagnostics": report.found,

@@ -96,6 +96,9 @@ impl Teller<'_> {
         if let Some(refused) = &built.report.refused {
             print::error(refused);
         }
+        if let (false, Some(remark)) = (self.common.quiet, &built.report.remark) {
+            print::talk(remark);
+        }
         if let (false, Some(line)) = (self.common.quiet, line(built)) {
             print::talk(&line);
             if self.common.verbose {

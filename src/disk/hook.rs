@@ -111,7 +111,7 @@ fn command(hook: &Hook) -> Command {
 
 /// Returns the print of all that the public edition holds.
 fn print_of(places: &Places) -> Fingerprint {
-    let manifest = manifest::load(&places.output, Edition::Public);
+    let manifest = manifest::load(&places.output, Edition::Public).unwrap_or_default();
     let begin = Inputs::new("public edition");
     let all = manifest.files.iter().fold(begin, |inputs, (path, published)| {
         inputs.text(path.as_str()).value(&published.content)

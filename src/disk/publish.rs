@@ -281,7 +281,7 @@ impl Writer<'_> {
             What::Asset(bytes) => Some((bytes.to_vec(), true)),
             What::Crawlers(what) => Some((sitemap::crawlers(what, self.look).into_bytes(), true)),
             What::Feed(feed) => {
-                let (bytes, whole) = feed::feed(&output.path, feed, self.look, &self.bodies);
+                let (bytes, whole) = feed::feed(feed, self.look, &self.bodies);
                 if !whole {
                     self.changed(output);
                 }

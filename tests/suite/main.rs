@@ -9,6 +9,7 @@ mod hostile;
 mod incremental;
 mod layering;
 mod leftovers;
+mod moved;
 mod oracle;
 mod overviews;
 mod publishing;

@@ -83,3 +83,12 @@ fn an_empty_file_waits_for_its_words() {
     write(&path, "Words at last.");
     running.until_page(PAGE, "Words at last.");
 }
+
+#[test]
+fn a_file_that_comes_by_a_link_is_seen() {
+    let running = Running::start(base(), How::Native);
+    let elsewhere = running.base.at("draft.md");
+    write(&elsewhere, "By a link.");
+    fs::hard_link(&elsewhere, outbox(&running, "2026-11-21T10-00-00Z-draft.md")).unwrap();
+    running.until_page(PAGE, "By a link.");
+}
