@@ -178,6 +178,23 @@ fn the_folder_of_btmessage_is_told_from_its_contacts() {
 }
 
 #[test]
+fn what_lies_in_a_box_is_no_base_folder() {
+    let base = Base::of(SITE);
+    base.write("mira/inbox/handbill.toml", "[hooks]\nafter_public = 'touch ran'\n");
+    base.write("mira/inbox/sub/outbox/2026-11-20.md", "A stranger's.");
+    let before = tree(&base.at("mira/inbox"));
+    for folder in ["mira/inbox", "mira/inbox/sub", "mira/inbox/sub/outbox"] {
+        let did = run_in(&base, &base.at(folder), "", &["build", "-q"], &[]);
+        assert_eq!(did.code, 0, "{did:?}");
+        let did = run_in(&base, &base.at(folder), "", &["init"], &[]);
+        assert!(did.code == 2 && did.talk.contains("lies in a box"), "{did:?}");
+        refused(&base, &["init", &format!("{folder}/new"), "--demo"], "lies in a box");
+    }
+    post(&base, &["mira", "Hello", "-C", "mira/inbox"]);
+    assert_eq!(tree(&base.at("mira/inbox")), before);
+}
+
+#[test]
 fn public_changes_the_list_and_builds() {
     let base = Base::of(SITE);
     base.write("other/outbox/2026-11-20.md", "Other.");

@@ -32,10 +32,10 @@ impl Staging {
         let usual = base.join(".handbill").join("tmp");
         std::fs::create_dir_all(&usual).at("make", &usual)?;
         let mut parent = Dir::open_ambient_dir(&usual, ambient_authority()).at("open", &usual)?;
-        if !same_device(&parent, target.dir()) {
+        if !can_rename(&parent, target.dir()) {
             let beside = base.join(contact);
             parent = Dir::open_ambient_dir(&beside, ambient_authority()).at("open", &beside)?;
-            if !same_device(&parent, target.dir()) {
+            if !can_rename(&parent, target.dir()) {
                 parent = target.dir().try_clone()?;
             }
         }
@@ -103,6 +103,14 @@ pub fn letters(count: usize) -> String {
     let random = *uuid::Uuid::new_v4().as_bytes();
     let letter = |byte: &u8| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]);
     random.iter().rev().take(count).map(letter).collect()
+}
+
+/// Returns whether files can be renamed from one folder into another. A mount of a folder elsewhere
+/// on the same device is told only by trying, with a name that is in neither.
+fn can_rename(from: &Dir, to: &Dir) -> bool {
+    let nothing = format!(".handbill-{}.tmp", letters(12));
+    let crosses = |error: io::Error| error.kind() == io::ErrorKind::CrossesDevices;
+    same_device(from, to) && !from.rename(&nothing, to, &nothing).is_err_and(crosses)
 }
 
 #[cfg(unix)]
