@@ -17,4 +17,5 @@ mod serving;
 mod support;
 mod theme;
 mod vectors;
+mod watching;
 mod writing;
