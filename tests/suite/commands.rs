@@ -118,6 +118,20 @@ fn init_demo_is_the_example() {
 }
 
 #[test]
+fn the_package_holds_the_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let left_out = manifest.split("\nexclude = [").nth(1).unwrap().split(']').next().unwrap();
+    let mut patterns = left_out.split(", ").map(|pattern| pattern.trim_matches('"'));
+    // Without a `/` before it, `benches` would leave a contact of the example out.
+    let of_example = |pattern: &str| match pattern.strip_prefix("/example-channel") {
+        Some(rest) => rest != "/_site" && rest != "/.handbill",
+        None => !pattern.starts_with('/'),
+    };
+    assert_eq!(patterns.find(|pattern| of_example(pattern)), None);
+}
+
+#[test]
 fn add_makes_contacts_of_each_kind() {
     let base =
         Base::of("-- handbill.toml\n# Mine.\npublic = [\n  \"old\", # gone\n]\n# port = 1\n");
