@@ -277,6 +277,34 @@ fn post_writes_what_is_given_piped_or_attached() {
     ok(&base, &[&heic[..], &["--keep-location"]].concat());
 }
 
+/// Waits up to ten seconds: a running watch looks at everything only every minute.
+fn soon(mut is: impl FnMut() -> bool) -> bool {
+    (0..1000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        is()
+    })
+}
+
+#[test]
+fn a_running_watch_shows_what_is_posted() {
+    let base = Base::of(SITE);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handbill"));
+    command.args(["watch", "-q"]).current_dir(base.path()).stdin(Stdio::null());
+    let mut watch = command.env("SOURCE_DATE_EPOCH", base.now.0.to_string()).spawn().unwrap();
+    let shown = |path: &str| {
+        let page = path.replace("/outbox", "").replace(".md", ".html");
+        soon(|| base.at(&format!("_site/reader/{page}")).is_file())
+    };
+    let began = shown("notes/outbox/2026-11-20T10-00-00Z.md");
+    base.write("_files/b.txt", "b");
+    let posts: [&[&str]; 2] =
+        [&["notes", "Alone"], &["notes", "With a file", "--attach", "_files/b.txt"]];
+    let seen = posts.map(|words| shown(&post(&base, words)));
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+    assert!(began && seen == [true, true], "{began} {seen:?}");
+}
+
 #[test]
 fn a_draft_is_not_in_the_outbox() {
     let base = Base::of(SITE);
