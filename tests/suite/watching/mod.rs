@@ -43,7 +43,8 @@ impl Running {
                 let now = Now(i64::try_from(since.as_secs()).unwrap());
                 Ok(handbill::disk::BuildOptions { now, ..options.clone() })
             };
-            let work = Work { places, options: &options, how };
+            let first = |build: &mut dyn FnMut()| build();
+            let work = Work { places, options: &options, how, first: &first };
             app::run(&work, &events, &other, &mut |told| news.lock().unwrap().push(word(&told)))
                 .unwrap();
         });
