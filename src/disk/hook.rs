@@ -4,6 +4,7 @@
 //! What the edition held when the command last succeeded is remembered, so that one that failed or
 //! was cut short runs again after the next build, be nothing new in it.
 
+use super::places::is_box_name;
 use super::site::BuildReport;
 use super::state::write_atomically;
 use super::{Places, manifest};
@@ -64,6 +65,13 @@ pub fn run(places: &Places, job: &Job) -> Option<Outcome> {
             "`after_public` was not run: `base_url` is {}, which nobody else can reach",
             base.as_str()
         )));
+    }
+    if places.base.ancestors().any(is_box_name) {
+        return Some(Outcome::Refused(
+            "`after_public` was not run: this folder lies in a box, so that the command may be a \
+             stranger's"
+                .into(),
+        ));
     }
     let mut command = command(&job.hook);
     command.current_dir(&places.base).env("HANDBILL_PUBLIC", &job.public).env(INSIDE, "1");

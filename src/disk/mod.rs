@@ -33,7 +33,7 @@ mod strip;
 
 pub use contact::make_contact;
 pub use keeper::Keeper;
-pub use places::{Places, find_base, holds_contact};
+pub use places::{Places, base_around_box, find_base, holds_contact};
 pub use progress::Progress;
 pub use publish::{Check, EditionReport, PublishOptions};
 pub use settings_file::{edit_settings, make_settings};
