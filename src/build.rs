@@ -157,18 +157,23 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     found.sort();
     found.dedup();
 
+    let taken: BTreeSet<&str> = reader.contacts.iter().map(|c| c.head.dir.as_str()).collect();
+    let moved = memory.addresses.moved(&reader, &taken);
+    let public_moved = memory.public_addresses.moved(&public, &taken);
+    memory.addresses.note(&reader);
+    memory.public_addresses.note(&public);
     let contacts = Contacts { at: input.now, made };
     let private = private_names(&reader, &public);
     let problems: Arc<[Diagnostic]> = found.clone().into();
-    let planned = |library: &Library, last: &Segments, private| {
-        let site =
-            Site { library, settings: input.settings, theme: input.theme, problems: &problems };
+    let planned = |library: &Library, last: &Segments, private, moved| {
+        let (settings, theme) = (input.settings, input.theme);
+        let site = Site { library, settings, theme, problems: &problems, moved };
         let heads = library.contacts.iter().map(|contact| Arc::clone(&contact.head)).collect();
         Planned { edition: library.edition, heads, segments: plan(&site, last), private }
     };
     let (public, reader) = rayon::join(
-        || planned(&public, &last.public, private),
-        || planned(&reader, &last.reader, Private::new([])),
+        || planned(&public, &last.public, private, &public_moved),
+        || planned(&reader, &last.reader, Private::new([]), &moved),
     );
     Checked { value: Built { public, reader, next_release, memory, contacts }, diagnostics: found }
 }

@@ -1,7 +1,7 @@
 //! Handbill: synced folders become a site and Atom feeds.
 //!
 //! A build is a pure function from what was found in a base folder to a set of output files and
-//! findings. Around it stands a thin shell that scans, reads and publishes.
+//! findings. Around it stands a thin shell that scans, reads, publishes, watches and serves.
 //!
 //! ```text
 //!  shell                    functional core: no I/O, no clock, no environment            shell
@@ -31,7 +31,9 @@
 //! | 4 | [`render`] | an output to bytes: pages by templates, Atom feeds |
 //! | 5 | [`build`] | the function above, on one screen |
 //! | shell | [`disk`] | scanning, reading, the cache, publishing, the local state |
-//! | shell | [`serve`] | the local server and live reload |
+//! | shell | [`serve`] | the local server, live reload, pages to write in |
+//! | shell | [`watch`] | what events of the file system mean, and when it is time to build |
+//! | shell | [`app`] | the loop of a running process: events in, builds out |
 //! | shell | [`cli`] | one file a subcommand |
 //!
 //! # Where a change goes

@@ -16,7 +16,7 @@ use crate::listing::patience::ABSENT;
 use crate::watch::settle::Settle;
 use crate::watch::sign::signs;
 use crate::watch::{How, Source, look};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 use wakes::Wakes;
@@ -66,6 +66,8 @@ pub struct Work<'w> {
     pub options: &'w dyn Fn() -> Result<BuildOptions>,
     /// How changes are learned of.
     pub how: How,
+    /// Does the first build, which may take long: as to show how far it is.
+    pub first: &'w dyn Fn(&mut dyn FnMut()),
 }
 
 /// How often is looked whether the base folder is still the same.
@@ -179,7 +181,9 @@ impl Running<'_, '_> {
     fn first(&mut self, tell: &mut dyn FnMut(News<'_>)) -> Result<()> {
         let errand = self.settle.begin(self.now());
         let (options, start) = ((self.work.options)()?, Instant::now());
-        let report = self.keeper.build(&options, &errand)?;
+        let mut built = None;
+        (self.work.first)(&mut || built = Some(self.keeper.build(&options, &errand)));
+        let report = built.context("the first build was not made")??;
         self.built(&report, start.elapsed());
         let (keeper, took) = (&self.keeper, start.elapsed());
         tell(News::Built(Built { report: &report, keeper, scope: None, took }));

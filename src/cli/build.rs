@@ -1,8 +1,8 @@
 //! `handbill build`: builds the editions of a base folder.
 
-use super::{Common, Format, Strict, print};
+use super::{Common, Format, Strict, print, progress};
 use crate::disk::hook::{self, Job, Outcome};
-use crate::disk::{self, BuildOptions, BuildReport, Check, Places};
+use crate::disk::{self, BuildOptions, BuildReport, Check, Places, Progress};
 use crate::library::Edition;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -56,7 +56,10 @@ pub(super) fn build(
     options: &BuildOptions,
     strict: Strict,
 ) -> Result<ExitCode> {
-    let report = disk::build(places, options)?;
+    static PROGRESS: Progress = Progress::new();
+    let mut options = options.clone();
+    options.publish.progress = Some(&PROGRESS);
+    let report = progress::shown(&PROGRESS, common.quiet, || disk::build(places, &options))?;
     if common.format == Format::Text {
         text(&report, common);
     }
@@ -82,6 +85,9 @@ fn text(report: &BuildReport, common: &Common) {
     }
     if common.quiet {
         return;
+    }
+    if let Some(remark) = &report.remark {
+        print::talk(remark);
     }
     print::talk(&format!(
         "{} in {}",
@@ -115,6 +121,7 @@ pub(super) fn report_json(report: &BuildReport, after: Option<&Outcome>) -> serd
         "contacts": report.contacts,
         "messages": report.messages,
         "next_release": report.next_release,
+        "remark": report.remark,
         "refused": report.refused,
         "after_public": after,
         "diagnostics": report.found,

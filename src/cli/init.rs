@@ -2,7 +2,7 @@
 
 use super::demo;
 use super::print;
-use crate::disk::make_settings;
+use crate::disk::{base_around_box, make_settings};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let dir = &arguments.dir;
     super::refuse_btmessage(dir)?;
+    refuse_box(dir)?;
     if arguments.demo {
         return run_demo(dir);
     }
@@ -34,6 +35,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     print::talk("next: `handbill add channel NAME`, then `handbill post NAME`");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a folder in a box, which would be synced to others or fall out of sync.
+fn refuse_box(dir: &Path) -> Result<()> {
+    let path = std::path::absolute(dir).with_context(|| cannot(dir))?;
+    let there = path.ancestors().find_map(|folder| std::fs::canonicalize(folder).ok());
+    if let Some(base) = there.as_deref().and_then(base_around_box) {
+        bail!("`{}` lies in a box of `{}`: name another folder", dir.display(), base.display());
+    }
+    Ok(())
 }
 
 fn run_demo(dir: &Path) -> Result<ExitCode> {

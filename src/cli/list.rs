@@ -1,8 +1,8 @@
 //! `handbill list`: the contacts, and how they are.
 
-use super::{Common, Format, print};
+use super::{Format, Look, print};
 use crate::diagnostic::{Severity, shown};
-use crate::disk::{self, Opened};
+use crate::disk::Opened;
 use crate::library::{Contact, Kind, Side};
 use crate::path::fold;
 use anyhow::Result;
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    common: Common,
+    look: Look,
 }
 
 /// A contact as it is listed.
@@ -34,12 +34,11 @@ struct Row {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let common = &arguments.common;
-    let opened = disk::open(&common.places_for_a_look()?, &common.options()?)?;
+    let opened = arguments.look.open()?;
     let rows: Vec<Row> = opened.built.contacts.all().map(|contact| row(contact, &opened)).collect();
-    match common.format {
+    match arguments.look.format {
         Format::Json => print::json(&serde_json::json!({ "contacts": rows })),
-        Format::Text => text(&rows, common, &opened),
+        Format::Text => text(&rows, &opened),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -69,7 +68,7 @@ fn row(contact: &Contact, opened: &Opened) -> Row {
     }
 }
 
-fn text(rows: &[Row], common: &Common, opened: &Opened) {
+fn text(rows: &[Row], opened: &Opened) {
     if rows.is_empty() {
         print::talk("no contacts yet: `handbill add channel NAME` makes one of your own");
         return;
@@ -89,20 +88,14 @@ fn text(rows: &[Row], common: &Common, opened: &Opened) {
         let rest = [title(row), problems(row)].into_iter().flatten().collect::<Vec<_>>().join("  ");
         print::line(format!("{}  {rest}", cells.join("  ")).trim_end());
     }
-    if !common.quiet {
-        let unlisted = opened
-            .built
-            .reader
-            .heads
-            .iter()
-            .filter(|head| head.kind == Kind::Channel && !head.listed);
-        for head in unlisted {
-            print::talk(&format!(
-                "`{}` is not public: `handbill public add {}` publishes it",
-                shown(&head.name),
-                print::argument(&head.name)
-            ));
-        }
+    let unlisted =
+        opened.built.reader.heads.iter().filter(|head| head.kind == Kind::Channel && !head.listed);
+    for head in unlisted {
+        print::talk(&format!(
+            "`{}` is not public: `handbill public add {}` publishes it",
+            shown(&head.name),
+            print::argument(&head.name)
+        ));
     }
 }
 

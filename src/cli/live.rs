@@ -1,10 +1,10 @@
 //! What `watch` and `serve` share: they build, and build again whenever something changes.
 
-use super::{Common, Format, print};
+use super::{Common, Format, print, progress};
 use crate::app::{self, Built, Event, News, Work};
 use crate::diagnostic::Diagnostic;
 use crate::disk::hook::{self, Job, Outcome};
-use crate::disk::{BuildOptions, Places};
+use crate::disk::{BuildOptions, Places, Progress};
 use crate::listing::errand::Scope;
 use crate::watch::How;
 use anyhow::Result;
@@ -25,6 +25,8 @@ pub(super) struct Live {
     poll: Option<u64>,
 }
 
+static PROGRESS: Progress = Progress::new();
+
 /// Runs until the program is told to stop. `options` is changed before each build by `with`, and
 /// `listen` hears all news before they are printed.
 pub(super) fn run(
@@ -41,11 +43,13 @@ pub(super) fn run(
     })?;
     let options = || {
         let mut options = live.common.options()?;
+        options.publish.progress = Some(&PROGRESS);
         with(&mut options);
         Ok(options)
     };
     let how = live.poll.map_or(How::Native, |every| How::Poll(Duration::from_millis(every)));
-    let work = Work { places: places.clone(), options: &options, how };
+    let first = |build: &mut dyn FnMut()| progress::shown(&PROGRESS, live.common.quiet, build);
+    let work = Work { places: places.clone(), options: &options, how, first: &first };
     let mut teller = Teller { common: &live.common, known: Vec::new() };
     let hooks = Hooks::start(places.clone());
     let result = app::run(&work, &events, &sender, &mut |news| {
@@ -91,6 +95,9 @@ impl Teller<'_> {
         self.known.clone_from(found);
         if let Some(refused) = &built.report.refused {
             print::error(refused);
+        }
+        if let (false, Some(remark)) = (self.common.quiet, &built.report.remark) {
+            print::talk(remark);
         }
         if let (false, Some(line)) = (self.common.quiet, line(built)) {
             print::talk(&line);

@@ -20,12 +20,13 @@ mod manual;
 mod open;
 mod post;
 mod print;
+mod progress;
 mod public;
 mod serve;
 mod timeline;
 mod watch;
 
-use crate::disk::{BuildOptions, Places, PublishOptions, find_base, holds_contact};
+use crate::disk::{self, BuildOptions, Opened, Places, PublishOptions, find_base, holds_contact};
 use crate::library::Edition;
 use crate::time::Now;
 use crate::web::BaseUrl;
@@ -136,18 +137,46 @@ fn refuse_btmessage(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What `build`, `check` and others that look at all of a base folder share.
+/// Where a base folder and what is made of it lie.
 #[derive(Debug, Clone, Args)]
-struct Common {
-    /// The base folder, or any folder inside it
-    #[arg(default_value = ".")]
-    dir: PathBuf,
+struct Where {
+    #[command(flatten)]
+    at: At,
     /// Put both editions below DIR instead of `_site`
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Keep lock, cache and local state in DIR instead of `.handbill`
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+}
+
+impl Where {
+    fn places_for_a_look(&self) -> Result<Places> {
+        Places::for_a_look(&self.at.base()?, self.output.as_deref(), self.state.as_deref())
+    }
+}
+
+/// What commands share that show what is in a base folder.
+#[derive(Debug, Clone, Args)]
+struct Look {
+    #[command(flatten)]
+    place: Where,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+impl Look {
+    fn open(&self) -> Result<Opened> {
+        disk::open(&self.place.places_for_a_look()?, &options(None)?)
+    }
+}
+
+/// What `build`, `check` and others share that build a base folder or could.
+#[derive(Debug, Clone, Args)]
+struct Common {
+    #[command(flatten)]
+    place: Where,
     /// Where the public edition is read; overrides `base_url` of handbill.toml
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
@@ -181,16 +210,17 @@ enum Format {
 impl Common {
     /// Returns where things lie, for a build.
     fn places(&self) -> Result<Places> {
-        Places::of(&self.base()?, self.output.as_deref(), self.state.as_deref())
+        let place = &self.place;
+        Places::of(&self.base()?, place.output.as_deref(), place.state.as_deref())
     }
 
     /// Returns where things lie, for a command that writes nothing.
     fn places_for_a_look(&self) -> Result<Places> {
-        Places::for_a_look(&self.base()?, self.output.as_deref(), self.state.as_deref())
+        self.place.places_for_a_look()
     }
 
     fn base(&self) -> Result<PathBuf> {
-        base_of(&self.dir)
+        self.place.at.base()
     }
 
     fn options(&self) -> Result<BuildOptions> {
@@ -201,15 +231,20 @@ impl Common {
             },
             None => None,
         };
-        Ok(BuildOptions {
-            editions: vec![Edition::Public, Edition::Reader],
-            base_url,
-            now: now()?,
-            publish: PublishOptions::default(),
-            port: None,
-            allow_empty: false,
-        })
+        options(base_url)
     }
+}
+
+/// Returns the usual options of a build now.
+fn options(base_url: Option<BaseUrl>) -> Result<BuildOptions> {
+    Ok(BuildOptions {
+        editions: vec![Edition::Public, Edition::Reader],
+        base_url,
+        now: now()?,
+        publish: PublishOptions::default(),
+        port: None,
+        allow_empty: false,
+    })
 }
 
 /// Returns the instant that decides what is held: `SOURCE_DATE_EPOCH` where it is set

@@ -1,6 +1,6 @@
 //! `handbill open`: shows the built site in a browser.
 
-use super::{Common, print};
+use super::{Where, print};
 use crate::library::Edition;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -11,7 +11,7 @@ use url::Url;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    common: Common,
+    place: Where,
     /// Which edition
     #[arg(long, value_enum, default_value_t = Which::Reader)]
     edition: Which,
@@ -26,7 +26,7 @@ enum Which {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let places = arguments.common.places_for_a_look()?;
+    let places = arguments.place.places_for_a_look()?;
     let edition = match arguments.edition {
         Which::Public => Edition::Public,
         Which::Reader => Edition::Reader,
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let address = Url::from_file_path(&page).map_or_else(|()| String::new(), String::from);
     print::line(&address);
-    if !open(&page) && !arguments.common.quiet {
+    if !open(&page) {
         print::talk("nothing here opens a browser: open the address above yourself");
     }
     Ok(ExitCode::SUCCESS)
@@ -53,7 +53,8 @@ fn openers() -> impl Iterator<Item = &'static [&'static str]> {
     let commands: &[&[&str]] = if cfg!(target_os = "macos") {
         &[&["open"]]
     } else if cfg!(windows) {
-        &[&["cmd", "/C", "start", ""]]
+        // Not `start`: the shell would read `&` in an address.
+        &[&["rundll32", "url.dll,FileProtocolHandler"]]
     } else if ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].iter().any(|name| is_set(name)) {
         &[&["xdg-open"], &["gio", "open"], &["wslview"]]
     } else {

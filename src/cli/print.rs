@@ -208,7 +208,9 @@ pub(super) fn failure(failure: &anyhow::Error) {
     for cause in causes.iter().filter(|cause| !failure.to_string().contains(*cause)) {
         text.push_str(&format!(": {cause}"));
     }
-    error(&text);
+    // Names of files are in it, and line ends of our own.
+    let lines: Vec<String> = text.lines().map(shown).collect();
+    error(&lines.join("\n"));
 }
 
 /// Prints an object for programs.

@@ -1,6 +1,6 @@
 //! `handbill public`: which channels anybody may read.
 
-use super::{Common, Format, Strict, build, print};
+use super::{Common, Format, Look, Strict, build, print};
 use crate::config::edit;
 use crate::diagnostic::shown;
 use crate::disk::{self, Opened, edit_settings};
@@ -25,7 +25,7 @@ enum What {
     /// Print the channels that are listed
     List {
         #[command(flatten)]
-        common: Common,
+        look: Look,
     },
 }
 
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     match &arguments.what {
         What::Add(change) => add(change),
         What::Remove(change) => remove(change),
-        What::List { common } => list(common),
+        What::List { look } => list(look),
     }
 }
 
@@ -96,12 +96,12 @@ fn channel(opened: &Opened, wanted: &str) -> Result<String> {
     Ok(head.name.clone())
 }
 
-fn list(common: &Common) -> Result<ExitCode> {
-    let opened = disk::open(&common.places_for_a_look()?, &common.options()?)?;
+fn list(look: &Look) -> Result<ExitCode> {
+    let opened = look.open()?;
     let open = &opened.planned(Edition::Public).heads;
     let is_open = |name: &str| open.iter().any(|head| fold(&head.name) == fold(name));
     let listed = &opened.loaded.settings.public;
-    if common.format == Format::Json {
+    if look.format == Format::Json {
         let one = |name: &String| serde_json::json!({ "name": name, "published": is_open(name) });
         let all: Vec<serde_json::Value> = listed.iter().map(|(name, _)| one(name)).collect();
         print::json(&serde_json::json!({ "public": all }));
@@ -110,7 +110,7 @@ fn list(common: &Common) -> Result<ExitCode> {
             print::line(&shown(name));
         }
         let refused = opened.found.iter().filter(|report| report.code.starts_with("public-"));
-        print::diagnostics(&refused.cloned().collect::<Vec<_>>(), print::Verbosity::of(common));
+        print::diagnostics(&refused.cloned().collect::<Vec<_>>(), print::Verbosity::Usual);
     }
     let all = listed.iter().all(|(name, _)| is_open(name));
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::from(1) })

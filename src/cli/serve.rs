@@ -26,9 +26,21 @@ pub(super) struct Arguments {
     /// Answer to this name too, as of a proxy in front
     #[arg(long, value_name = "NAME")]
     host: Vec<String>,
+    /// With `--listen` or `--host`: let whoever reaches the server write, not only read
+    #[arg(long)]
+    write: bool,
     /// Open the site in the browser
     #[arg(long)]
     open: bool,
+}
+
+impl Arguments {
+    /// Returns whether the pages can be written in: by the person at this machine; by others, who
+    /// need no password to reach it, only if that is wanted.
+    fn may_write(&self) -> bool {
+        let reached = !self.host.is_empty() || self.listen.iter().any(|ip| !ip.is_loopback());
+        self.write || !reached
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -40,7 +52,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let site = Site::new(Hosts::new(&addresses, &arguments.host));
     let (sender, events) = mpsc::channel();
     let clerk = Arc::new(Clerk::new(places.base.clone(), super::now, sender.clone()));
-    site.open_desk(clerk.clone());
+    if arguments.may_write() {
+        site.open_desk(clerk.clone());
+    }
     let server = Server::start(listeners, Arc::clone(&site), Limits::default())?;
     let mut hearer = Hearer { arguments, site: &site, clerk: &clerk, places: &places, port };
     let with = |options: &mut crate::disk::BuildOptions| options.port = Some(port);
@@ -84,12 +98,41 @@ impl Hearer<'_> {
             print::talk(&format!("serving {address}"));
         }
         for ip in self.arguments.listen.iter().filter(|ip| !ip.is_loopback()) {
+            let also = if self.arguments.may_write() { ", and write in your name" } else { "" };
             print::talk(&format!(
-                "warning: everybody who reaches {ip} can read all your contacts, conversations too"
+                "warning: everybody who reaches {ip} can read all your contacts, conversations \
+                 too{also}"
             ));
         }
         if self.arguments.open && !open::open(&address) {
             print::talk("nothing here opens a browser: open the address above yourself");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    #[test]
+    fn whoever_is_not_at_this_machine_writes_only_if_that_is_wanted() {
+        let check = |line: &str, expected: bool| {
+            let line_of = Line::parse_from(line.split(' '));
+            assert_eq!(line_of.arguments.may_write(), expected, "{line}");
+        };
+        check("serve", true);
+        check("serve --listen 127.0.0.2 --listen ::1", true);
+        check("serve --listen 192.168.1.5", false);
+        check("serve --listen 127.0.0.1 --listen 0.0.0.0", false);
+        check("serve --host pi.lan", false);
+        check("serve --host pi.lan --write", true);
+        check("serve --listen 0.0.0.0 --write", true);
     }
 }

@@ -1,8 +1,7 @@
 //! `handbill timeline`: the newest messages, in the terminal.
 
-use super::{Common, Format, print};
+use super::{Format, Look, print};
 use crate::diagnostic::shown;
-use crate::disk;
 use crate::library::{Message, Side};
 use crate::message::Tag;
 use crate::path::fold;
@@ -15,7 +14,7 @@ use std::sync::Arc;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    common: Common,
+    look: Look,
     /// How many messages
     #[arg(short, long, value_name = "COUNT", default_value_t = 10)]
     number: usize,
@@ -25,8 +24,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let common = &arguments.common;
-    let opened = disk::open(&common.places_for_a_look()?, &common.options()?)?;
+    let opened = arguments.look.open()?;
     let mut contacts: Vec<_> = opened.built.contacts.all().collect();
     match &arguments.contact {
         Some(name) => {
@@ -44,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         contacts.iter().flat_map(|contact| &contact.messages).collect();
     messages.sort_by(|a, b| b.order().cmp(&a.order()));
     messages.truncate(arguments.number);
-    match common.format {
+    match arguments.look.format {
         Format::Json => {
             let all: Vec<serde_json::Value> = messages.iter().map(|m| json(m)).collect();
             print::json(&serde_json::json!({ "messages": all }));

@@ -72,12 +72,28 @@ fn version() -> String {
     format!("{} 4", env!("CARGO_PKG_VERSION"))
 }
 
+/// Returns whether a text has the form of a version, as of [`version`].
+fn is_version(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || " .-+".contains(c);
+    text.len() < 40 && text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(plain)
+}
+
 impl Cache {
-    /// Loads the cache; what cannot be used is as good as none.
-    pub fn load(file: &Path) -> Cache {
-        let read = std::fs::read(file).ok();
-        let cache = read.and_then(|bytes| postcard::from_bytes::<Cache>(&bytes).ok());
-        cache.filter(|cache| cache.version == version()).unwrap_or_default()
+    /// Loads the cache; what cannot be used is as good as none. Returns also what is to be said
+    /// of it.
+    pub fn load(file: &Path) -> (Cache, Option<String>) {
+        let Ok(bytes) = std::fs::read(file) else { return Default::default() };
+        // Every version begins with its name.
+        let made_by = postcard::take_from_bytes::<String>(&bytes).map(|(version, _)| version);
+        match made_by {
+            Ok(other) if other != version() && is_version(&other) => {
+                let program = other.split(' ').next().unwrap_or_default();
+                let text =
+                    format!("the cache was made by another Handbill, {program}; all is read anew");
+                (Cache::default(), Some(text))
+            }
+            _ => (postcard::from_bytes(&bytes).unwrap_or_default(), None),
+        }
     }
 
     /// Saves the cache. Not being able to is no failure.

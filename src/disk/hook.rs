@@ -4,6 +4,7 @@
 //! What the edition held when the command last succeeded is remembered, so that one that failed or
 //! was cut short runs again after the next build, be nothing new in it.
 
+use super::places::is_box_name;
 use super::site::BuildReport;
 use super::state::write_atomically;
 use super::{Places, manifest};
@@ -65,6 +66,13 @@ pub fn run(places: &Places, job: &Job) -> Option<Outcome> {
             base.as_str()
         )));
     }
+    if places.base.ancestors().any(is_box_name) {
+        return Some(Outcome::Refused(
+            "`after_public` was not run: this folder lies in a box, so that the command may be a \
+             stranger's"
+                .into(),
+        ));
+    }
     let mut command = command(&job.hook);
     command.current_dir(&places.base).env("HANDBILL_PUBLIC", &job.public).env(INSIDE, "1");
     if let Some(base) = &job.base_url {
@@ -111,7 +119,7 @@ fn command(hook: &Hook) -> Command {
 
 /// Returns the print of all that the public edition holds.
 fn print_of(places: &Places) -> Fingerprint {
-    let manifest = manifest::load(&places.output, Edition::Public);
+    let manifest = manifest::load(&places.output, Edition::Public).unwrap_or_default();
     let begin = Inputs::new("public edition");
     let all = manifest.files.iter().fold(begin, |inputs, (path, published)| {
         inputs.text(path.as_str()).value(&published.content)

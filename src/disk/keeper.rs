@@ -70,12 +70,12 @@ pub(super) struct Manifests(BTreeMap<Edition, (Manifest, Option<Stat>)>);
 impl Manifests {
     /// Returns the manifest of an edition: what is known of it, unless another process has written
     /// one since.
-    pub fn load(&self, places: &Places, edition: Edition) -> Manifest {
+    pub fn load(&self, places: &Places, edition: Edition) -> Result<Manifest, manifest::Newer> {
         match self.0.get(&edition) {
             Some((known, stamp))
                 if stamp.is_some() && *stamp == manifest::stamp(&places.output, edition) =>
             {
-                known.clone()
+                Ok(known.clone())
             }
             _ => manifest::load(&places.output, edition),
         }
@@ -181,7 +181,8 @@ impl Keeper {
     pub fn files(&self, edition: Edition) -> Arc<Files> {
         match self.manifests.0.get(&edition) {
             Some((manifest, _)) => Arc::clone(&manifest.files),
-            None => manifest::load(&self.places.output, edition).files,
+            // A later version's is no list that this one can serve.
+            None => manifest::load(&self.places.output, edition).unwrap_or_default().files,
         }
     }
 

@@ -32,12 +32,38 @@ fn journal(output: &Path, edition: Edition) -> PathBuf {
     output.join(format!(".{}.journal", edition.name()))
 }
 
+/// A manifest of a later version of the program.
+#[derive(Debug)]
+pub struct Newer(PathBuf);
+
+impl std::fmt::Display for Newer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "`{}` was written by a later version of Handbill; use that one, or remove this file and \
+             the edition beside it to build it anew",
+            self.0.display()
+        )
+    }
+}
+
+impl std::error::Error for Newer {}
+
 /// Loads the manifest of an edition with what a killed build had begun to write. A lost or damaged
 /// one is empty: then equal files are taken over, others are left alone and reported.
-pub fn load(output: &Path, edition: Edition) -> Manifest {
-    let read = std::fs::read(file(output, edition)).ok();
+///
+/// # Errors
+/// When it is of a later version: what it says is ours must not be taken for somebody else's.
+pub fn load(output: &Path, edition: Edition) -> Result<Manifest, Newer> {
+    let path = file(output, edition);
+    let bytes = std::fs::read(&path).unwrap_or_default();
+    // Every version begins with its number; a damaged file begins with any.
+    let number = postcard::take_from_bytes::<u32>(&bytes).map(|(number, _)| number);
+    if number.is_ok_and(|number| (VERSION + 1..100).contains(&number)) {
+        return Err(Newer(path));
+    }
     type List = Vec<(OutPath, Published)>;
-    let stored = read.and_then(|bytes| postcard::from_bytes::<Stored<List>>(&bytes).ok());
+    let stored = postcard::from_bytes::<Stored<List>>(&bytes).ok();
     let files = stored.filter(|s| s.version == VERSION).map(|s| s.files).unwrap_or_default();
     let mut files: Files = files.into_iter().collect();
     let begun = std::fs::read_to_string(journal(output, edition)).unwrap_or_default();
@@ -46,7 +72,7 @@ pub fn load(output: &Path, edition: Edition) -> Manifest {
             Published { fingerprint: None, content: Default::default(), size: 0, mtime: 0 };
         files.insert(path, unknown);
     }
-    Manifest { files: Arc::new(files) }
+    Ok(Manifest { files: Arc::new(files) })
 }
 
 /// Returns what tells the manifest on disk from any other.

@@ -22,6 +22,7 @@ mod keeper;
 mod manifest;
 pub mod outbox;
 mod places;
+mod progress;
 mod publish;
 mod read;
 mod scan;
@@ -32,7 +33,8 @@ mod strip;
 
 pub use contact::make_contact;
 pub use keeper::{Keeper, Known};
-pub use places::{Places, find_base, holds_contact};
+pub use places::{Places, base_around_box, find_base, holds_contact};
+pub use progress::Progress;
 pub use publish::{Check, EditionReport, PublishOptions};
 pub use settings_file::{edit_settings, make_settings};
 pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};

@@ -149,23 +149,46 @@ fn same(a: &Path, b: &Path) -> bool {
     }
 }
 
-/// Returns the base folder that `start` lies in: itself or the nearest folder above it with a
-/// `handbill.toml` or a `.handbill`, or of whose contacts it lies in one; else `start` itself.
+/// Returns the base folder that `start` lies in: the one of whose boxes it is part, else itself or
+/// the nearest folder above it with a `handbill.toml` or a `.handbill`, or of whose contacts it lies
+/// in one; else `start` itself.
 pub fn find_base(start: &Path) -> PathBuf {
     let start = std::fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
-    let marked =
-        |folder: &Path| folder.join("handbill.toml").is_file() || folder.join(".handbill").is_dir();
-    if marked(&start) || holds_contact(&start) {
+    if let Some(base) = base_around_box(&start) {
+        return base.to_owned();
+    }
+    if is_marked(&start) || holds_contact(&start) {
         return start;
     }
     let mut below = start.as_path();
     for folder in start.ancestors().skip(1) {
-        if marked(folder) || (is_contact_name(below) && holds_box(below)) {
+        if is_marked(folder) || (is_contact_name(below) && holds_box(below)) {
             return folder.to_owned();
         }
         below = folder;
     }
     start.clone()
+}
+
+/// Returns the base folder of one of whose boxes a folder is part. What lies in a box is never a
+/// base folder, whatever it holds: a stranger may have put settings there.
+pub fn base_around_box(folder: &Path) -> Option<&Path> {
+    let boxes = folder.ancestors().filter(|folder| is_box_name(folder));
+    let bases = boxes.filter_map(|boxed| {
+        let contact = boxed.parent()?;
+        contact.parent().filter(|base| is_contact_name(contact) && is_marked(base))
+    });
+    bases.last()
+}
+
+fn is_marked(folder: &Path) -> bool {
+    folder.join("handbill.toml").is_file() || folder.join(".handbill").is_dir()
+}
+
+/// Returns whether a folder is called like a box.
+pub fn is_box_name(folder: &Path) -> bool {
+    let name = folder.file_name().map(|name| fold(&name.to_string_lossy()));
+    matches!(name.as_deref(), Some("inbox" | "outbox"))
 }
 
 /// Returns whether a folder holds a contact with a box.
@@ -181,8 +204,5 @@ fn is_contact_name(folder: &Path) -> bool {
 /// Returns whether a folder has a box, in whatever case it is written.
 fn holds_box(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
-    entries.flatten().any(|entry| {
-        let name = fold(&entry.file_name().to_string_lossy());
-        (name == "inbox" || name == "outbox") && entry.path().is_dir()
-    })
+    entries.flatten().any(|entry| is_box_name(&entry.path()) && entry.path().is_dir())
 }

@@ -10,7 +10,7 @@
 
 use super::boxes::nanoseconds;
 use super::read::{DiskTexts, is_unchanged};
-use super::{AtPath, PathError, manifest, strip};
+use super::{AtPath, PathError, Progress, manifest, strip};
 use crate::build::Planned;
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
@@ -35,6 +35,8 @@ use std::sync::{Arc, Mutex};
 pub struct PublishOptions {
     /// How far what is on the disk is trusted to be what was published.
     pub check: Check,
+    /// Where the files are counted, if somebody waits for them.
+    pub progress: Option<&'static Progress>,
 }
 
 /// How far what is on the disk is trusted to be what was published.
@@ -124,7 +126,11 @@ pub fn publish(
         written: AtomicUsize::new(0),
         next_temp: AtomicUsize::new(0),
         stopped: AtomicBool::new(false),
+        progress: options.progress,
     };
+    if let Some(progress) = options.progress {
+        progress.expect(work.groups.iter().map(Vec::len).sum());
+    }
     if !fresh {
         // What is there and not ours stays somebody else's, even if this build is killed.
         let ours = |path: &&OutPath| {
@@ -191,6 +197,7 @@ struct Writer<'w> {
     written: AtomicUsize,
     next_temp: AtomicUsize,
     stopped: AtomicBool,
+    progress: Option<&'w Progress>,
 }
 
 type Group<'p> = Vec<(&'p Output, Reason)>;
@@ -217,8 +224,10 @@ impl Writer<'_> {
                 break;
             }
             match self.one(output) {
-                Ok(Some(published)) => done.push((output.path.clone(), published)),
-                Ok(None) => {}
+                Ok(published) => {
+                    done.extend(published.map(|published| (output.path.clone(), published)));
+                    self.progress.inspect(|progress| progress.step());
+                }
                 Err(error) => {
                     self.stopped.store(true, Ordering::Relaxed);
                     return Err(error);
@@ -272,7 +281,7 @@ impl Writer<'_> {
             What::Asset(bytes) => Some((bytes.to_vec(), true)),
             What::Crawlers(what) => Some((sitemap::crawlers(what, self.look).into_bytes(), true)),
             What::Feed(feed) => {
-                let (bytes, whole) = feed::feed(&output.path, feed, self.look, &self.bodies);
+                let (bytes, whole) = feed::feed(feed, self.look, &self.bodies);
                 if !whole {
                     self.changed(output);
                 }

@@ -68,6 +68,8 @@ pub struct BuildReport {
     pub messages: usize,
     /// When the next held message will be shown, in seconds since 1970.
     pub next_release: Option<i64>,
+    /// Something to know of the program itself, and of no file.
+    pub remark: Option<String>,
     /// An edition that was left as it was, and why.
     pub refused: Option<String>,
     /// The command to be run when the public edition has changed: see [`super::hook`].
@@ -96,6 +98,7 @@ pub struct Loaded {
     pub(super) news: bool,
     memory: Memory,
     stages: Vec<Stage>,
+    remark: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -165,7 +168,7 @@ fn load_with(
     clock.lap("settings and theme");
     let names = scan::names(&places.base, &mut found)?;
     let load = || Cache::load(&state::cache_file(&places.state));
-    let saved = if kept.is_new() { load() } else { Cache::default() };
+    let (saved, remark) = if kept.is_new() { load() } else { Default::default() };
     clock.lap("cache");
     let scope = if kept.holds_for(&settings) { &errand.scope } else { &Scope::Whole };
     let look = |name: &String| match kept.contact(name).filter(|_| !scope.holds(name)) {
@@ -206,6 +209,7 @@ fn load_with(
         news,
         memory,
         stages: clock.stages,
+        remark,
     })
 }
 
@@ -333,7 +337,7 @@ impl Opened {
 
     /// Compares an edition's plan with what is on disk.
     pub fn work(&self, edition: Edition) -> crate::plan::Work<'_> {
-        let manifest = manifest::load(&self.loaded.places.output, edition);
+        let manifest = manifest::load(&self.loaded.places.output, edition).unwrap_or_default();
         crate::plan::diff(self.planned(edition).segments.groups(), &manifest, |_| true)
     }
 }
@@ -402,6 +406,7 @@ pub(super) fn publish_all(
         editions,
         found,
         stages,
+        remark: opened.loaded.remark.take(),
         contacts: opened.built.reader.heads.len(),
         messages: boxes.map(|boxed| boxed.posts.len()).sum(),
         next_release: opened.built.next_release,
@@ -433,7 +438,13 @@ fn publish_edition(
     manifests: &Manifests,
 ) -> Published {
     let (begun, mut found) = (Instant::now(), Vec::new());
-    let manifest = manifests.load(&opened.loaded.places, edition);
+    let manifest = match manifests.load(&opened.loaded.places, edition) {
+        Ok(manifest) => manifest,
+        Err(newer) => {
+            let (report, took) = (Err(newer.into()), begun.elapsed());
+            return Published { edition, report, found, took };
+        }
+    };
     let report = match refusal(opened, edition, &manifest, options) {
         Some(why) => Ok(Outcome::Refused(why)),
         None => write_edition(opened, edition, manifest, options, &mut found)

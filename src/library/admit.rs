@@ -1,6 +1,6 @@
 //! Which contacts may be public: those listed by name, and none of which anything speaks against.
 
-use super::{Attachment, Contact, Kind, Library, Message, Notice};
+use super::{Addresses, Attachment, Contact, Kind, Library, Message, Notice};
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::listing::PublicCopy;
@@ -28,6 +28,13 @@ pub struct Memory {
     pub inboxes: BTreeSet<String>,
     /// What messages were held back for answering: their `in_reply_to`.
     pub replies: BTreeSet<String>,
+    /// The addresses that contacts had in the reader edition.
+    #[serde(default)]
+    pub addresses: Addresses,
+    /// The addresses that channels had in the public edition: under which they were private says
+    /// nothing there.
+    #[serde(default)]
+    pub public_addresses: Addresses,
 }
 
 /// Picks the public channels: listed in my settings, with an outbox, without any trace of an

@@ -11,6 +11,7 @@ pub mod contact;
 mod distinct;
 mod files;
 mod identity;
+mod moved;
 mod person;
 mod threads;
 
@@ -18,6 +19,7 @@ pub use admit::{Memory, PublicChannel};
 pub use contact::{Contact, ContactInput, Post};
 pub use files::{Attachment, Media};
 pub use identity::{channel_namespace, message_id};
+pub use moved::{Addresses, Moved};
 pub use person::Person;
 pub use threads::{Target, Thread, answered};
 

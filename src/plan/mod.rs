@@ -136,6 +136,8 @@ pub enum Page {
     Feeds(Vec<FeedLine>),
     /// What is not shown as it should be.
     Status(Arc<[Diagnostic]>),
+    /// The old address of a page of a contact.
+    Moved(OutPath, Arc<Head>),
     /// For addresses that lead nowhere.
     NotFound,
 }
@@ -158,6 +160,7 @@ impl Page {
             Page::Subscriptions(_) => "subscriptions",
             Page::Feeds(_) => "feeds",
             Page::Status(_) => "status",
+            Page::Moved(..) => "moved",
             Page::NotFound => "404",
         }
     }
@@ -310,4 +313,6 @@ pub struct Feed {
     pub items: Vec<Item>,
     /// The page that shows the same.
     pub page: OutPath,
+    /// Where it is to be read from now on: its own path, but for one that has moved.
+    pub home: OutPath,
 }

@@ -22,8 +22,8 @@ use uuid::Uuid;
 /// Renders a feed. A message whose text is gone is left out; the next build has it again.
 ///
 /// Returns the bytes, and whether all messages are in it.
-pub fn feed(path: &OutPath, feed: &Feed, look: &Look<'_>, bodies: &Bodies<'_>) -> (Vec<u8>, bool) {
-    let writer = Atom { path, feed, look };
+pub fn feed(feed: &Feed, look: &Look<'_>, bodies: &Bodies<'_>) -> (Vec<u8>, bool) {
+    let writer = Atom { path: &feed.home, feed, look };
     let mut entries = Vec::with_capacity(feed.items.len());
     let (mut size, mut whole) = (0, true);
     for item in &feed.items {

@@ -158,6 +158,11 @@ pub fn scene(
             put(&mut context, "view", &view::problems(problems, words));
             ("status.html", words.get("status").to_owned(), Vec::new())
         }
+        Page::Moved(to, head) => {
+            let link = LinkView { title: head.title.clone(), path: to.to_string() };
+            put(&mut context, "view", &link);
+            ("moved.html", words.get("moved").to_owned(), Vec::new())
+        }
         Page::NotFound => ("404.html", words.get("not_found").to_owned(), Vec::new()),
     };
     let current = (template != "message.html").then(|| path.as_str());

@@ -5,11 +5,12 @@
 //! was loaded just before a build, when its computer slept or the server was started anew; and a
 //! page that has not changed is not loaded again, whatever it has missed.
 
+use super::files::with;
 use super::guard::plain;
 use super::site::{Problem, Site, State};
 use axum::extract::{Path, State as Extract};
 use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -29,14 +30,15 @@ const TOLD: usize = 3;
 pub async fn listen(Extract(site): Extract<Arc<Site>>, Path(page): Path<String>) -> Response {
     let Ok(place) = site.listeners().try_acquire_owned() else {
         let response = plain(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are open.\n");
-        return super::files::with(response, RETRY_AFTER, "30");
+        return with(response, RETRY_AFTER, "30");
     };
     let states = WatchStream::new(site.subscribe()).take_while(|state| !state.closing);
     let events = states.map(move |state| {
         let _taken = &place;
         Ok::<_, Infallible>(event(&state, &page, site.run()))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)).into_response()
+    let response = Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)).into_response();
+    with(response, CACHE_CONTROL, "no-store")
 }
 
 fn event(state: &State, page: &str, run: &str) -> Event {

@@ -52,6 +52,8 @@ pub async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response
             let address = format!("/{}", index.address());
             Ok(with(StatusCode::PERMANENT_REDIRECT.into_response(), LOCATION, &address))
         }
+        // Browsers ask for this by themselves, and write into the console what they do not get.
+        Target::Missing(_) if path == "/favicon.ico" => Ok(StatusCode::NO_CONTENT.into_response()),
         Target::Missing(path) => asked.missing(path.as_ref()).await,
     };
     let response = response.unwrap_or_else(|error| not_read(&error));
@@ -61,6 +63,9 @@ pub async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response
         _ => response,
     }
 }
+
+/// How much of a file is read at once. Each read is a task of its own, so that small ones are slow.
+const CHUNK: usize = 64 * 1024;
 
 /// What was asked for, and what there is.
 struct Asked<'r> {
@@ -232,7 +237,8 @@ impl Opened {
     /// Returns an answer with `length` bytes from `first` on.
     async fn part(mut self, first: u64, length: u64) -> io::Result<Response> {
         self.file.seek(SeekFrom::Start(first))?;
-        let stream = ReaderStream::new(tokio::fs::File::from_std(self.file).take(length));
+        let bytes = tokio::fs::File::from_std(self.file).take(length);
+        let stream = ReaderStream::with_capacity(bytes, CHUNK);
         let response = Body::from_stream(stream).into_response();
         Ok(with(response, CONTENT_LENGTH, &length.to_string()))
     }

@@ -43,11 +43,8 @@ impl fmt::Display for BindError {
     }
 }
 
-impl std::error::Error for BindError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
-    }
-}
+// The cause is told above where it says more than the rest.
+impl std::error::Error for BindError {}
 
 /// Takes one port on all addresses. By default a machine without IPv6 has only one of them.
 ///

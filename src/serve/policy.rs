@@ -4,9 +4,9 @@
 pub const MADE: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
                         form-action 'none'; frame-ancestors 'none'";
 
-/// For copies from boxes: no script, no origin. A browser shows a picture in a page of its own
-/// making, which loads it once more.
-pub const COPIED: &str = "sandbox; default-src 'none'; img-src 'self'; frame-ancestors 'none'";
+/// For copies from boxes: no script, no origin, nothing loaded. A picture in a tab of its own is
+/// still seen.
+pub const COPIED: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
 /// For a page that has no policy of its own.
 const PAGE: &str = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'";

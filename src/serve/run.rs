@@ -99,6 +99,7 @@ pub async fn run(
         accepting.push(tokio::spawn(accept(listener, places.clone(), accepted.clone())));
     }
     drop(accepted);
+    site.open();
     let router = router(site.clone());
     let graceful = GracefulShutdown::new();
     let mut tasks = Vec::new();

@@ -109,7 +109,12 @@ impl Site {
         self.writing.get().cloned()
     }
 
-    /// Ends all streams of events, for a server that stops.
+    /// Lets pages listen for events; a server that starts.
+    pub(super) fn open(&self) {
+        self.state.send_modify(|state| state.closing = false);
+    }
+
+    /// Ends all streams of events; a server that stops.
     pub(super) fn close(&self) {
         self.state.send_modify(|state| state.closing = true);
     }

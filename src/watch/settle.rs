@@ -26,6 +26,8 @@ const COOL: Duration = Duration::from_millis(100);
 const HEELS: Duration = Duration::from_millis(500);
 /// A temporary file without an event for this long is no work in progress.
 const ACTIVE: Duration = Duration::from_secs(2);
+/// A file that nobody was seen writing must lie still for this long.
+const LINKED: Duration = Duration::from_millis(300);
 /// An empty message waits this long for its words.
 const EMPTY: Duration = Duration::from_secs(2);
 /// What a new folder holds is looked at again after these: files that were put into it before it
@@ -44,6 +46,8 @@ struct Open {
     seen: Option<Seen>,
     /// Whether its writer has closed it while it was empty.
     empty: bool,
+    /// Whether somebody was seen writing: then he will close it.
+    written: bool,
 }
 
 /// What is known of the changes since the last build.
@@ -92,12 +96,9 @@ impl Settle {
                 self.later.extend(looks);
                 self.change(Some(name), now);
             }
-            Sign::Writing(spot) => {
-                self.open.insert(spot, Open { last: now, seen: None, empty: false });
-            }
-            Sign::Closed(spot) if size(&spot) == Some(0) => {
-                self.open.insert(spot, Open { last: now, seen: None, empty: true });
-            }
+            Sign::Created(spot) => self.opened(spot, now, false, false),
+            Sign::Writing(spot) => self.opened(spot, now, false, true),
+            Sign::Closed(spot) if size(&spot) == Some(0) => self.opened(spot, now, true, true),
             Sign::Closed(spot) | Sign::Settled(spot) => {
                 self.open.remove(&spot);
                 self.change(Some(spot.contact), now);
@@ -109,6 +110,10 @@ impl Settle {
                 self.temporary.remove(&path);
             }
         }
+    }
+
+    fn opened(&mut self, spot: Spot, now: Duration, empty: bool, written: bool) {
+        self.open.insert(spot, Open { last: now, seen: None, empty, written });
     }
 
     fn change(&mut self, contact: Option<String>, now: Duration) {
@@ -144,7 +149,9 @@ impl Settle {
     }
 
     fn ripe(&self, open: &Open) -> Duration {
-        open.last + if open.empty { EMPTY } else { self.still }
+        // What came with all its bytes at once, as by a link, is closed by nobody.
+        let still = if open.written { self.still } else { self.still.min(LINKED) };
+        open.last + if open.empty { EMPTY } else { still }
     }
 
     /// Takes in how a file that was due looks.
@@ -156,7 +163,7 @@ impl Settle {
             self.open.remove(spot);
             self.change(Some(spot.contact.clone()), now);
         } else {
-            *open = Open { last: now, seen: Some(seen), empty };
+            *open = Open { last: now, seen: Some(seen), empty, written: open.written };
         }
     }
 
@@ -351,6 +358,21 @@ mod tests {
     fn a_file_that_nobody_closes_waits_until_it_lies_still() {
         let built = play(&[(100, Sign::Writing(spot("a.md")))], 1, 10);
         assert_eq!(built, [(730, "mira".to_owned())]);
+    }
+
+    #[test]
+    fn a_file_that_came_by_a_link_is_closed_by_nobody() {
+        let mut settle = Settle::new(ms(30_000));
+        settle.take(Sign::Created(spot("a.md")), ms(0), |_| Some(5));
+        assert_eq!(settle.next(ms(0)), Some(ms(300)));
+        settle.looked(&spot("a.md"), Some((5, None)), ms(300));
+        settle.looked(&spot("a.md"), Some((5, None)), ms(600));
+        assert!(settle.is_due(ms(630)));
+        // Whoever was seen writing closes it.
+        settle.take(Sign::Created(spot("b.md")), ms(700), |_| Some(5));
+        settle.take(Sign::Writing(spot("b.md")), ms(701), |_| Some(5));
+        settle.begin(ms(702));
+        assert_eq!(settle.next(ms(702)), Some(ms(30_701)));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum Sign {
     Contact(String),
     /// A folder is new in a contact: what was put into it meanwhile is not told.
     Folder(String),
+    /// A file has come under its own name, and may be about to be written.
+    Created(Spot),
     /// A file is being written under its own name.
     Writing(Spot),
     /// A file under its own name was closed by who wrote it.
@@ -54,6 +56,7 @@ pub fn signs(event: &notify::Event, base: &Path, theme: &str) -> Vec<Sign> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
+    Created,
     Written,
     Closed,
     Arrived,
@@ -68,7 +71,8 @@ fn act(kind: EventKind) -> Option<Act> {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => Act::Closed,
         EventKind::Access(_) => return None,
         EventKind::Create(CreateKind::Folder) => Act::Folder,
-        EventKind::Create(_) | EventKind::Modify(ModifyKind::Data(_)) => Act::Written,
+        EventKind::Create(_) => Act::Created,
+        EventKind::Modify(ModifyKind::Data(_)) => Act::Written,
         // As a poll tells it.
         EventKind::Modify(ModifyKind::Metadata(MetadataKind::WriteTime)) => Act::Written,
         EventKind::Modify(ModifyKind::Name(RenameMode::From)) => Act::Gone,
@@ -113,7 +117,7 @@ fn in_contact(contact: &str, rest: &[&str], text: &str, act: Act) -> Option<Sign
     }
     if is_ours(name) {
         // A folder of a tool is no work in progress.
-        let open = matches!(act, Act::Written | Act::Touched | Act::Closed);
+        let open = matches!(act, Act::Created | Act::Written | Act::Touched | Act::Closed);
         return (act != Act::Folder).then(|| Sign::Temporary(text.to_owned(), open));
     }
     let contact = contact.to_owned();
@@ -129,6 +133,7 @@ fn in_contact(contact: &str, rest: &[&str], text: &str, act: Act) -> Option<Sign
     let (Some(side), Some(path)) = (side, path) else { return Some(Sign::Contact(contact)) };
     let spot = Spot { contact, side, path };
     Some(match act {
+        Act::Created => Sign::Created(spot),
         Act::Written => Sign::Writing(spot),
         Act::Closed => Sign::Closed(spot),
         Act::Arrived | Act::Renamed | Act::Gone => Sign::Settled(spot),
@@ -158,6 +163,7 @@ mod tests {
             Sign::Top => "top".into(),
             Sign::Contact(name) => format!("contact {name}"),
             Sign::Folder(name) => format!("folder {name}"),
+            Sign::Created(at) => format!("created {}", spot(at)),
             Sign::Writing(at) => format!("writing {}", spot(at)),
             Sign::Closed(at) => format!("closed {}", spot(at)),
             Sign::Settled(at) => format!("settled {}", spot(at)),
@@ -176,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_file_in_place_is_told_from_one_that_came_by_a_rename() {
-        check(CREATE, &["mira/inbox/a.md"], &["writing mira/inbox/a.md"]);
+        check(CREATE, &["mira/inbox/a.md"], &["created mira/inbox/a.md"]);
         check(WRITE, &["mira/inbox/a.md"], &["writing mira/inbox/a.md"]);
         check(CLOSE, &["mira/inbox/a.md"], &["closed mira/inbox/a.md"]);
         check(TO, &["mira/Inbox/x/a.png"], &["settled mira/inbox/x/a.png"]);

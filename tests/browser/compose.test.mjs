@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { launch, open, watch } from './browser.mjs';
 import { at, focused, inaccessible, none, sidewaysScroll, unseenFocus } from './checks.mjs';
 import { narrow, wide } from './expected.mjs';
-import { serveExample } from './live.mjs';
+import { serveExample } from './running.mjs';
 
 let browser;
 let site;

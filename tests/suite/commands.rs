@@ -118,6 +118,20 @@ fn init_demo_is_the_example() {
 }
 
 #[test]
+fn the_package_holds_the_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let left_out = manifest.split("\nexclude = [").nth(1).unwrap().split(']').next().unwrap();
+    let mut patterns = left_out.split(", ").map(|pattern| pattern.trim_matches('"'));
+    // Without a `/` before it, `benches` would leave a contact of the example out.
+    let of_example = |pattern: &str| match pattern.strip_prefix("/example-channel") {
+        Some(rest) => rest != "/_site" && rest != "/.handbill",
+        None => !pattern.starts_with('/'),
+    };
+    assert_eq!(patterns.find(|pattern| of_example(pattern)), None);
+}
+
+#[test]
 fn add_makes_contacts_of_each_kind() {
     let base =
         Base::of("-- handbill.toml\n# Mine.\npublic = [\n  \"old\", # gone\n]\n# port = 1\n");
@@ -175,6 +189,23 @@ fn the_folder_of_btmessage_is_told_from_its_contacts() {
         refused(&base, &words, "did you mean `btmessage/_messages`?");
     }
     ok(&base, &["build", "btmessage/_messages"]);
+}
+
+#[test]
+fn what_lies_in_a_box_is_no_base_folder() {
+    let base = Base::of(SITE);
+    base.write("mira/inbox/handbill.toml", "[hooks]\nafter_public = 'touch ran'\n");
+    base.write("mira/inbox/sub/outbox/2026-11-20.md", "A stranger's.");
+    let before = tree(&base.at("mira/inbox"));
+    for folder in ["mira/inbox", "mira/inbox/sub", "mira/inbox/sub/outbox"] {
+        let did = run_in(&base, &base.at(folder), "", &["build", "-q"], &[]);
+        assert_eq!(did.code, 0, "{did:?}");
+        let did = run_in(&base, &base.at(folder), "", &["init"], &[]);
+        assert!(did.code == 2 && did.talk.contains("lies in a box"), "{did:?}");
+        refused(&base, &["init", &format!("{folder}/new"), "--demo"], "lies in a box");
+    }
+    post(&base, &["mira", "Hello", "-C", "mira/inbox"]);
+    assert_eq!(tree(&base.at("mira/inbox")), before);
 }
 
 #[test]
@@ -244,6 +275,34 @@ fn post_writes_what_is_given_piped_or_attached() {
     let heic = ["post", "notes", "Heic", "--attach", "_files/a.heic"];
     refused(&base, &heic, "`--keep-location`");
     ok(&base, &[&heic[..], &["--keep-location"]].concat());
+}
+
+/// Waits up to ten seconds: a running watch looks at everything only every minute.
+fn soon(mut is: impl FnMut() -> bool) -> bool {
+    (0..1000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        is()
+    })
+}
+
+#[test]
+fn a_running_watch_shows_what_is_posted() {
+    let base = Base::of(SITE);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handbill"));
+    command.args(["watch", "-q"]).current_dir(base.path()).stdin(Stdio::null());
+    let mut watch = command.env("SOURCE_DATE_EPOCH", base.now.0.to_string()).spawn().unwrap();
+    let shown = |path: &str| {
+        let page = path.replace("/outbox", "").replace(".md", ".html");
+        soon(|| base.at(&format!("_site/reader/{page}")).is_file())
+    };
+    let began = shown("notes/outbox/2026-11-20T10-00-00Z.md");
+    base.write("_files/b.txt", "b");
+    let posts: [&[&str]; 2] =
+        [&["notes", "Alone"], &["notes", "With a file", "--attach", "_files/b.txt"]];
+    let seen = posts.map(|words| shown(&post(&base, words)));
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+    assert!(began && seen == [true, true], "{began} {seen:?}");
 }
 
 #[test]

@@ -251,6 +251,21 @@ fn a_preview_is_the_page_and_nothing_of_it_is_written() {
     assert_eq!(after, before);
 }
 
+#[test]
+fn a_message_that_has_no_page_yet_is_said_to_be_written() {
+    let room = Room::new();
+    let form = room.form("/_app/compose?to=notes").with("do", "send");
+    let answer = room.send(&form.with("text", "+++\ndate = 2027-01-01\n+++\nNext year."));
+    assert_eq!(answer.status, 303);
+    assert!(answer.header("location").starts_with("/_app/written?to=notes&sent="));
+    let page = room.ask(&format!("GET {}", answer.header("location")));
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text().contains("<h1>It is written</h1>") && page.text().contains("/_app/sent.js")
+    );
+    assert!(room.newest("notes/outbox").ends_with("Next year.\n"));
+}
+
 const LOW_TIDE: &str = "notes/2026-11-23T10-15-30Z-low-tide.html";
 const LOW_TIDE_FILE: &str = "notes/outbox/2026-11-23T10-15-30Z-low-tide.md";
 
@@ -281,7 +296,9 @@ fn an_edit_that_met_another_version_shows_both_and_loses_neither() {
     assert_eq!(room.read(LOW_TIDE_FILE), "Theirs <b>.\n");
     let again = forms::Form::of("/_app/edit", answer.text());
     assert_eq!(again.value("text"), "\nMine.\n");
-    assert!(again.html.contains("<pre tabindex=\"0\" dir=\"auto\">\nTheirs &lt;b&gt;.\n</pre>"));
+    assert!(again.html.contains(
+        "<pre class=\"hb-text\" tabindex=\"0\" dir=\"auto\">\nTheirs &lt;b&gt;.\n</pre>"
+    ));
     assert_eq!(room.send(&again).status, 303);
     assert!(room.read(LOW_TIDE_FILE).ends_with("Mine.\n"));
     assert_eq!(room.trash(), ["Theirs <b>.\n"]);

@@ -1,8 +1,11 @@
 //! The commands of the README run, as a reader would run them.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -46,21 +49,54 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn the_first_command_builds_the_example_and_says_where_to_look() {
+fn the_first_command_serves_the_example() {
     let folder = tempfile::tempdir().unwrap();
     copy(&Path::new(ROOT).join("example-channel"), &folder.path().join("example-channel"));
     let commands = commands();
     let first = commands.iter().find(|line| line.starts_with("cargo run")).unwrap();
-    let arguments = first.strip_prefix("cargo run --release -- ").unwrap();
-    let said = sh(folder.path(), &format!("handbill {arguments}"));
-    assert!(said.contains("reader/index.html") && said.contains("public/index.html"), "{said}");
-    assert!(
-        said.contains("1 error, 1 warning, 1 note"),
-        "the README says what the build reports: {said}"
-    );
-    for page in ["reader/index.html", "public/index.html", "reader/status/index.html"] {
-        assert!(folder.path().join("example-channel/_site").join(page).is_file(), "{page}");
+    let arguments = first.strip_prefix("cargo run --release -- ").unwrap().split(' ');
+    let port = free_port();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_handbill"))
+        .args(arguments)
+        .args(["--port", &port.to_string(), "--verbose"])
+        .current_dir(folder.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let page = loop {
+        match get(port, "/") {
+            Some(page) if page.starts_with("HTTP/1.1 200") => break page,
+            _ => assert!(begun.elapsed() < Duration::from_secs(30), "nothing is served"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert!(page.contains("<title>The Chart Room</title>"), "{page}");
+    assert!(get(port, "/status/index.html").unwrap().starts_with("HTTP/1.1 200"));
+    assert!(folder.path().join("example-channel/_site/public/index.html").is_file());
+    sh(folder.path(), &format!("kill -TERM {}", server.id()));
+    let mut said = String::new();
+    server.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(server.wait().unwrap().success(), "it ends cleanly: {said}");
+    assert!(said.contains(&format!("serving http://localhost:{port}/")), "{said}");
+    for what in ["error[", "warning[", "note["] {
+        assert_eq!(said.matches(what).count(), 1, "the README says what is reported: {said}");
     }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Returns the answer to a request, head and body, or none where nobody answers.
+fn get(port: u16, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    let head =
+        format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    String::from_utf8(answer).ok()
 }
 
 #[test]

@@ -171,7 +171,7 @@ impl Outbox {
                 staging::sync(dir)?;
             }
             let name = format!("{stem}.{}", if self.plain { "txt" } else { "md" });
-            match staging.link(TEXT, dir, &name) {
+            match staging.move_new(TEXT, dir, &name) {
                 Ok(()) => {
                     staging::sync(dir)?;
                     return Ok(name);

@@ -32,10 +32,10 @@ impl Staging {
         let usual = base.join(".handbill").join("tmp");
         std::fs::create_dir_all(&usual).at("make", &usual)?;
         let mut parent = Dir::open_ambient_dir(&usual, ambient_authority()).at("open", &usual)?;
-        if !same_device(&parent, target.dir()) {
+        if !can_rename(&parent, target.dir()) {
             let beside = base.join(contact);
             parent = Dir::open_ambient_dir(&beside, ambient_authority()).at("open", &beside)?;
-            if !same_device(&parent, target.dir()) {
+            if !can_rename(&parent, target.dir()) {
                 parent = target.dir().try_clone()?;
             }
         }
@@ -67,22 +67,16 @@ impl Staging {
 
     /// Moves a file into a box where it overwrites nothing.
     ///
+    /// It is renamed and not linked: those who watch the box are told of a file that is whole, where
+    /// a link looks like one that somebody has begun to write.
+    ///
     /// # Errors
     /// `AlreadyExists` where the name is taken.
-    pub fn link(&self, from: &str, to: &Dir, name: &str) -> io::Result<()> {
-        match self.dir.hard_link(from, to, name) {
-            Ok(()) => {
-                self.dir.remove_file(from)?;
-                // A link looks to those who watch the box like a file that somebody has begun to
-                // write; they wait until it is closed, and so it is. Where it cannot be opened,
-                // they wait a while.
-                drop(to.open_with(name, OpenOptions::new().write(true)));
-                Ok(())
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-            // FAT has no links, nor have some network drives. The lock keeps other writers of this
-            // program away, and no other makes such a name.
-            Err(_) => match to.symlink_metadata(name) {
+    pub fn move_new(&self, from: &str, to: &Dir, name: &str) -> io::Result<()> {
+        match rename_new(&self.dir, from, to, name) {
+            Some(moved) => moved,
+            // The lock keeps other writers of this program away, and no other makes such a name.
+            None => match to.symlink_metadata(name) {
                 Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     self.dir.rename(from, to, name)
@@ -91,6 +85,24 @@ impl Staging {
             },
         }
     }
+}
+
+/// Renames a file unless the new name is taken, in one step; nothing where system or file system
+/// cannot.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn rename_new(from_dir: &Dir, from: &str, to_dir: &Dir, to: &str) -> Option<io::Result<()>> {
+    use rustix::fs::{RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    let cannot = [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP];
+    match renameat_with(from_dir, from, to_dir, to, RenameFlags::NOREPLACE) {
+        Err(error) if cannot.contains(&error) => None,
+        moved => Some(moved.map_err(io::Error::from)),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn rename_new(_: &Dir, _: &str, _: &Dir, _: &str) -> Option<io::Result<()>> {
+    None
 }
 
 /// Makes a new file in a folder.
@@ -110,6 +122,14 @@ pub fn letters(count: usize) -> String {
     let random = *uuid::Uuid::new_v4().as_bytes();
     let letter = |byte: &u8| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]);
     random.iter().rev().take(count).map(letter).collect()
+}
+
+/// Returns whether files can be renamed from one folder into another. A mount of a folder elsewhere
+/// on the same device is told only by trying, with a name that is in neither.
+fn can_rename(from: &Dir, to: &Dir) -> bool {
+    let nothing = format!(".handbill-{}.tmp", letters(12));
+    let crosses = |error: io::Error| error.kind() == io::ErrorKind::CrossesDevices;
+    same_device(from, to) && !from.rename(&nothing, to, &nothing).is_err_and(crosses)
 }
 
 #[cfg(unix)]

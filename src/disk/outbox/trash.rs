@@ -86,3 +86,32 @@ fn copy(from: &Dir, name: &str, to: &Dir, new: &str) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_on_another_file_system_is_copied_whole_and_then_removed() {
+        let there = Path::new("/dev/shm");
+        let box_folder = match there.is_dir() {
+            true => tempfile::tempdir_in(there),
+            false => tempfile::tempdir(),
+        };
+        let (box_folder, base) = (box_folder.unwrap(), tempfile::tempdir().unwrap());
+        let from = Dir::open_ambient_dir(box_folder.path(), ambient_authority()).unwrap();
+        from.create_dir_all("m/deep").unwrap();
+        from.write("m/deep/a.txt", "attached").unwrap();
+        from.write("m.md", "text").unwrap();
+        let trash = Trash::of(base.path()).unwrap();
+        let now = Now(0);
+        let stem = trash.stem("c", "2026/m", now).unwrap();
+        assert_eq!(stem, "1970-01-01T00-00-00Z-c-2026_m");
+        trash.take(&from, "m.md", &format!("{stem}.md")).unwrap();
+        trash.take(&from, "m", &stem).unwrap();
+        assert_eq!(from.entries().unwrap().count(), 0);
+        assert_eq!(trash.0.read_to_string(format!("{stem}.md")).unwrap(), "text");
+        assert_eq!(trash.0.read_to_string(format!("{stem}/deep/a.txt")).unwrap(), "attached");
+        assert_eq!(trash.stem("c", "2026/m", now).unwrap(), format!("{stem}-2"));
+    }
+}

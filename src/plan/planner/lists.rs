@@ -69,7 +69,8 @@ impl Planner<'_> {
         self.segments.add(self.last, format!("{place}/feed"), from, || {
             let items = common.items(newest(FEED_ENTRIES));
             let drew_on = drew_on(&items, &heads);
-            let what = What::Feed(Box::new(Feed { of: feed_of, items, page }));
+            let feed = Feed { of: feed_of, items, page, home: path.clone() };
+            let what = What::Feed(Box::new(feed));
             vec![Output { path, what, fingerprint: from, drew_on }]
         });
     }

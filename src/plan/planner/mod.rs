@@ -4,6 +4,7 @@ mod archive;
 mod contact;
 mod fixed;
 mod lists;
+mod moved;
 mod overview;
 mod sitemap;
 mod tags;
@@ -13,7 +14,7 @@ use super::{FeedOf, Item, ListOf, Output, Page, Segments, Stretch, What, prints}
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::hash::{Fingerprint, Inputs};
-use crate::library::{Head, Library, Message, Target};
+use crate::library::{Head, Library, Message, Moved, Target};
 use crate::path::OutPath;
 use crate::theme::Theme;
 use crate::time::Month;
@@ -30,6 +31,8 @@ pub struct Site<'s> {
     pub theme: &'s Theme,
     /// What the status page of the reader edition shows.
     pub problems: &'s Arc<[Diagnostic]>,
+    /// Old addresses of contacts.
+    pub moved: &'s Moved,
 }
 
 /// Plans an edition; segments of `last` are reused where nothing in their slice has changed.
@@ -39,6 +42,7 @@ pub fn plan(site: &Site<'_>, last: &Segments) -> Segments {
     planner.home();
     for contact in &site.library.contacts {
         planner.contact(contact);
+        planner.moved(contact);
     }
     planner.archive();
     planner.tags();

@@ -183,15 +183,8 @@
   // Elements that are likely to be there again, each with what it is known by.
   const marks = () => [...document.querySelectorAll('main [id], main a[href]')];
   const nameOf = (element) => (element.id ? `#${element.id}` : element.getAttribute('href'));
-
-  // The first mark that can be seen and is the only one of its name: an author or a tag is linked
-  // to by many messages.
-  function markInSight() {
-    const all = marks();
-    const counts = new Map();
-    for (const element of all) counts.set(nameOf(element), (counts.get(nameOf(element)) ?? 0) + 1);
-    return all.find((element) => counts.get(nameOf(element)) === 1 && element.getBoundingClientRect().bottom > 0 && element.getClientRects().length > 0);
-  }
+  // Several links may lead to one place.
+  const namedLike = (name) => marks().filter((element) => nameOf(element) === name);
 
   function isBeingWritten() {
     const at = document.activeElement;
@@ -206,22 +199,21 @@
     return Boolean(at && (at.isContentEditable || fields.includes(at) && isText(at))) || fields.some(isChanged);
   }
 
-  let reloading = false;
-
   function reload() {
-    const mark = scrollY > 0 ? markInSight() : null;
+    // What begins in view: something that only ends there may hold all that changes. At the top one
+    // stays at the top, and sees what is new.
+    const isInView = (element) => element.getClientRects().length > 0 && element.getBoundingClientRect().top >= 0;
+    const mark = scrollY > 0 ? marks().find(isInView) : null;
     const focus = document.activeElement;
     store.set(place, {
       page: location.pathname,
       x: scrollX,
       y: scrollY,
-      mark: mark && { name: nameOf(mark), top: mark.getBoundingClientRect().top },
+      mark: mark && { name: nameOf(mark), at: namedLike(nameOf(mark)).indexOf(mark), top: mark.getBoundingClientRect().top },
       focus: focus && focus !== document.body ? nameOf(focus) : null,
       open: [...document.querySelectorAll('details')].map((details) => details.open),
     });
-    // Until the page is left: a browser restores the old position even after the page was loaded.
     history.scrollRestoration = 'manual';
-    reloading = true;
     location.reload();
   }
 
@@ -230,22 +222,26 @@
     if (!before || before.page !== location.pathname) return;
     const details = [...document.querySelectorAll('details')];
     if (details.length === before.open.length) details.forEach((element, at) => { element.open = before.open[at]; });
-    const find = (name) => marks().find((element) => nameOf(element) === name);
     if (before.focus) {
       const all = [...document.querySelectorAll('[id], a[href]')];
       all.find((element) => nameOf(element) === before.focus)?.focus({ preventScroll: true });
     }
     const scroll = () => {
-      const mark = before.mark && find(before.mark.name);
+      const mark = before.mark && namedLike(before.mark.name)[before.mark.at];
       // At once, also where a theme wants scrolling to be smooth.
       if (mark) scrollBy({ top: mark.getBoundingClientRect().top - before.mark.top, behavior: 'instant' });
       else scrollTo({ left: before.x, top: before.y, behavior: 'instant' });
     };
+    // The browser looks once more after it has loaded all; only then may it have its way again.
+    const done = () => {
+      scroll();
+      setTimeout(() => { history.scrollRestoration = 'auto'; }, 1000);
+    };
     scroll();
     // Again when pictures have their sizes.
-    if (document.readyState !== 'complete') addEventListener('load', scroll, { once: true });
+    if (document.readyState === 'complete') done();
+    else addEventListener('load', done, { once: true });
   }
-  addEventListener('pagehide', () => { if (!reloading) history.scrollRestoration = 'auto'; });
 
   // ---- Listening ----------------------------------------------------------------------------
 

@@ -115,7 +115,7 @@ pub async fn edit(State(site): State<Arc<Site>>, request: Request<Body>) -> Resp
 async fn lost(writing: &Writing, headers: &HeaderMap, text: &str) -> Response {
     let words = writing.desk.words();
     let html = format!(
-        "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n<pre tabindex=\"0\" dir=\"auto\">\n{}</pre>\n",
+        "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n<pre class=\"hb-text\" tabindex=\"0\" dir=\"auto\">\n{}</pre>\n",
         forms::esc(words.get("write_failed")),
         forms::esc(words.get("write_edit_gone")),
         forms::esc(text)

@@ -231,11 +231,27 @@ pub async fn send(State(site): State<Arc<Site>>, request: Request<Body>) -> Resp
             built(&site, &writing, &written).await.map(|page| marks::landing(&page, &nonce))
         }
     };
-    let contact = writing.desk.targets().into_iter().find(|target| target.name == again.to);
-    let place = place.or(contact.map(|target| marks::landing(&target.page, &nonce)));
-    let place = place.unwrap_or_else(|| "/".to_owned());
+    let place = place.unwrap_or_else(|| {
+        format!("/_app/written{}", forms::query(&[("to", &again.to), ("sent", &nonce)]))
+    });
     remember(&mut done, key, &place);
     see_other(&place)
+}
+
+/// Answers that a message was written that has no page yet.
+pub async fn written(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
+    let writing = match answer::writing(&site) {
+        Ok(writing) => writing,
+        Err(response) => return *response,
+    };
+    let asked = Asked::of(&uri);
+    let to = asked.get("to").unwrap_or_default();
+    let Some(target) = writing.desk.targets().into_iter().find(|target| target.name == to) else {
+        return answer::missing(&writing, &headers, "write_unknown").await;
+    };
+    let words = writing.desk.words();
+    let page = Page::new(words.get("write_written"), forms::written(&words, &target));
+    show(&writing, &headers, Page { head: marks::SENT.to_owned(), ..page }).await
 }
 
 /// Returns the names of the files of the draft that a message was.

@@ -62,13 +62,19 @@ impl Scene<'_> {
         )
     }
 
-    fn refusal(&self) -> String {
+    /// Returns why the last try was refused, where one was; it has the focus.
+    fn refusal(&self, key: &str) -> String {
         let Some(why) = self.refused else { return String::new() };
         format!(
-            "<div class=\"hb-refused\" role=\"alert\"><p><strong>{}</strong> {}</p></div>\n",
-            self.w("write_refused"),
+            "<div class=\"hb-refused\" role=\"alert\" tabindex=\"-1\" autofocus><p><strong>{}</strong> {}</p></div>\n",
+            self.w(key),
             esc(why)
         )
+    }
+
+    /// Returns what gives the text the focus, unless a refusal has it.
+    fn focus(&self) -> &'static str {
+        if self.refused.is_some() { "" } else { " autofocus" }
     }
 
     fn field(&self, id: &str, key: &str, hint: &str, control: &str) -> String {
@@ -121,7 +127,7 @@ pub fn compose(scene: &Scene<'_>, shown: &Compose<'_>) -> String {
     let letter = shown.letter;
     let target = shown.targets.iter().find(|target| target.name == letter.to);
     let mut html = head(scene, shown, target);
-    html += &scene.refusal();
+    html += &scene.refusal("write_not_sent");
     if shown.lost_files {
         html += &format!("<p class=\"notice\">{}</p>\n", scene.w("write_files_again"));
     }
@@ -149,9 +155,9 @@ pub fn compose(scene: &Scene<'_>, shown: &Compose<'_>) -> String {
         html += &scene.hidden("draft", name);
         html += &scene.hidden("version", version);
     }
-    let more = " aria-describedby=\"text-hint\" autofocus";
+    let more = format!(" aria-describedby=\"text-hint\"{}", scene.focus());
     html +=
-        &scene.field("text", "write_text", "write_text_hint", &scene.textarea(&letter.text, more));
+        &scene.field("text", "write_text", "write_text_hint", &scene.textarea(&letter.text, &more));
     html += &files(scene, shown);
     html += &extras(scene, letter);
     html += "<div class=\"hb-buttons\">\n";
@@ -285,7 +291,8 @@ pub struct Edit<'e> {
 /// Returns the form for an edit.
 pub fn edit(scene: &Scene<'_>, shown: &Edit<'_>) -> String {
     let subject = shown.subject;
-    let mut html = format!("<h1>{}</h1>\n{}", scene.w("write_edit_title"), scene.refusal());
+    let mut html =
+        format!("<h1>{}</h1>\n{}", scene.w("write_edit_title"), scene.refusal("write_not_saved"));
     html += &format!(
         "<p class=\"hb-also\"><a href=\"/{}\"><bdi>{}</bdi></a></p>\n",
         subject.page,
@@ -293,7 +300,7 @@ pub fn edit(scene: &Scene<'_>, shown: &Edit<'_>) -> String {
     );
     if let Some(theirs) = shown.theirs {
         html += &format!(
-            "<section class=\"hb-theirs\" aria-labelledby=\"theirs\"><h2 id=\"theirs\">{}</h2>\n<pre tabindex=\"0\" dir=\"auto\">\n{}</pre></section>\n<h2 id=\"mine\">{}</h2>\n",
+            "<section class=\"hb-theirs\" aria-labelledby=\"theirs\"><h2 id=\"theirs\">{}</h2>\n<pre class=\"hb-text\" tabindex=\"0\" dir=\"auto\">\n{}</pre></section>\n<h2 id=\"mine\">{}</h2>\n",
             scene.w("write_theirs"),
             esc(theirs),
             scene.w("write_mine")
@@ -310,8 +317,8 @@ pub fn edit(scene: &Scene<'_>, shown: &Edit<'_>) -> String {
     html += &scene.hidden("page", subject.page.as_str());
     html += &scene.hidden("to", &subject.contact);
     html += &scene.hidden("version", shown.version);
-    let more = " class=\"hb-source\" aria-describedby=\"text-hint\" autofocus";
-    html += &scene.field("text", "source", "write_edit_hint", &scene.textarea(shown.text, more));
+    let more = format!(" class=\"hb-source\" aria-describedby=\"text-hint\"{}", scene.focus());
+    html += &scene.field("text", "source", "write_edit_hint", &scene.textarea(shown.text, &more));
     html += "<div class=\"hb-buttons\">\n";
     html += &scene.preview_button();
     html += &format!(
@@ -334,9 +341,9 @@ pub fn delete(scene: &Scene<'_>, which: &Which, source: &Source, back: &str) -> 
         false => ("write_delete_title", "write_delete_hint"),
     };
     let mut html = format!(
-        "<h1>{}</h1>\n{}<p class=\"lead\">{}</p>\n<pre tabindex=\"0\" dir=\"auto\">\n{}</pre>\n",
+        "<h1>{}</h1>\n{}<p class=\"lead\">{}</p>\n<pre class=\"hb-text\" tabindex=\"0\" dir=\"auto\">\n{}</pre>\n",
         scene.w(title),
-        scene.refusal(),
+        scene.refusal("write_not_deleted"),
         scene.w(hint),
         esc(&source.text)
     );
@@ -358,6 +365,17 @@ pub fn delete(scene: &Scene<'_>, which: &Which, source: &Source, back: &str) -> 
     html += &format!("<a class=\"hb-act\" href=\"{}\">{}</a>\n", esc(back), scene.w("write_keep"));
     html += &scene.button("write_delete", " class=\"hb-send\"");
     html + "</div>\n</form>\n"
+}
+
+/// Returns what is said of a message that was written and has no page yet.
+pub fn written(words: &Words, target: &Target) -> String {
+    format!(
+        "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n<p class=\"hb-write\"><a class=\"hb-act\" href=\"/{}\"><bdi>{}</bdi></a></p>\n",
+        esc(words.get("write_written")),
+        esc(words.get("write_written_hint")),
+        target.page.address(),
+        esc(&target.title)
+    )
 }
 
 /// Returns the list of drafts for a contact.

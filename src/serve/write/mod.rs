@@ -232,6 +232,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/_app/compose", get(compose::form).post(compose::send))
         .route("/_app/preview", axum::routing::post(compose::preview))
         .route("/_app/drafts", get(compose::drafts))
+        .route("/_app/written", get(compose::written))
         .route("/_app/edit", get(change::edit_form).post(change::edit))
         .route("/_app/delete", get(change::delete_form).post(change::delete))
         .route("/_app/compose.js", get(compose_js))

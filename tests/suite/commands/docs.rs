@@ -15,7 +15,7 @@ fn inner(help: &str) -> Vec<String> {
 
 /// Returns the long options of a command, by its help.
 fn options(help: &str) -> Vec<String> {
-    let words = help.split([' ', '\n', ',', '`']).filter(|word| word.starts_with("--"));
+    let words = help.split([' ', '\n', ',', '`', '[', '=']).filter(|word| word.starts_with("--"));
     let plain = |word: &str| word.trim_end_matches(['.', ')', ']']).to_owned();
     words.map(plain).filter(|word| word != "--help" && word != "--version").collect()
 }

@@ -88,3 +88,14 @@ fn a_program_gets_its_arguments_as_they_are() {
     let did = run(&base, &["build"]);
     assert!(did.code == 1 && did.talk.contains("could not be run"), "{did:?}");
 }
+
+#[test]
+fn a_command_that_came_by_an_inbox_never_runs() {
+    // Nothing above says that this inbox is one.
+    let base = Base::of("-- mira/inbox/notes/outbox/2026-11-20.md\nOne.\n");
+    let settings = "public = [\"notes\"]\n[hooks]\nafter_public = \"touch ran\"\n";
+    base.write("mira/inbox/handbill.toml", settings);
+    let did = run_in(&base, &base.at("mira/inbox"), "", &["build"], &[]);
+    assert!(did.code == 1 && did.talk.contains("may be a stranger's"), "{did:?}");
+    assert!(!base.at("mira/inbox/ran").exists());
+}

@@ -142,6 +142,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["tokio"], &["serve/", "app/stop.rs"]),
     (&["cap_std"], &["disk/"]),
     (&["notify"], &["watch/", "app/"]),
+    (&["rustix"], &["disk/outbox/"]),
     (&["walkdir"], &["disk/"]),
     (&["tempfile"], &["disk/", "cli/post/"]),
     (&["anyhow"], SHELL_FOLDERS),

@@ -78,7 +78,7 @@ fn shown(world: &World, loaded: &Loaded, planned: &Planned) -> Tree {
         let bytes = match &output.what {
             What::Asset(bytes) => bytes.to_vec(),
             What::Copy { file, stripped } => format!("{file:?} {stripped}").into_bytes(),
-            What::Feed(feed) => feed::feed(&output.path, feed, &look, &bodies).0,
+            What::Feed(feed) => feed::feed(feed, &look, &bodies).0,
             What::Crawlers(what) => sitemap::crawlers(what, &look).into_bytes(),
             What::Page(page) => html::page(&output.path, page, &look, &bodies).unwrap().bytes,
         };

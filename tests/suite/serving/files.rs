@@ -12,6 +12,7 @@ fn folders_have_one_address() {
     assert_eq!((answer.status, answer.header("location")), (308, "/notes/"));
     assert_eq!(served.ask("GET /notes/").status, 200);
     assert_eq!(served.ask("GET /notes/").body, served.ask("GET /notes/index.html").body);
+    assert_eq!(served.ask("GET /favicon.ico").status, 204);
 }
 
 #[test]

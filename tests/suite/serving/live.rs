@@ -51,6 +51,17 @@ fn a_page_is_served_with_the_script_and_stays_as_it_is_on_disk() {
 }
 
 #[test]
+fn the_script_shows_texts_and_never_markup() {
+    let script = Served::new().ask("GET /_app/live.js");
+    for way in
+        ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function("]
+    {
+        assert!(!script.text().contains(way), "{way}");
+    }
+    assert!(script.text().contains("new EventSource(`/_app/events/"));
+}
+
+#[test]
 fn what_is_not_there_waits_for_it() {
     let served = Served::new();
     for (path, page) in [("/a/b.html", "a/b.html"), ("/a/", "a/index.html")] {
@@ -82,7 +93,7 @@ impl Events {
         assert_eq!(response.status(), 200);
         let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
         assert_eq!(header("content-type"), "text/event-stream");
-        assert!(header("cache-control").contains("no-"), "{}", header("cache-control"));
+        assert_eq!(header("cache-control"), "no-store");
         Events { body: response.into_body().into_data_stream() }
     }
 
@@ -211,6 +222,8 @@ fn the_sixty_fifth_page_is_asked_to_come_back() {
         let refused = served.ask_async("GET /_app/events/index.html").await;
         assert_eq!((refused.status, refused.header("retry-after")), (503, "30"));
         pages.pop();
+        // A HEAD takes no place for longer than its answer.
+        assert_eq!(served.ask_async("HEAD /_app/events/index.html").await.status, 200);
         Events::of(served.router(), "index.html").await;
         // Pages themselves are still served.
         assert_eq!(served.ask_async("GET /").await.status, 200);

@@ -60,6 +60,13 @@ fn pages_come_over_both_loopback_addresses_and_an_open_page_does_not_hold_up_the
     // The stream ended as streams do.
     assert!(read_until(&mut page, "0\r\n\r\n").ends_with("0\r\n\r\n"));
     assert!(TcpStream::connect(addresses[0]).is_err());
+    // The same site on the same port again.
+    let listen = Listen { port: addresses[0].port(), addresses: Vec::new() };
+    let server = Server::start(bind(&listen).unwrap(), served.site, Limits::default()).unwrap();
+    let mut page = connect(addresses[0]);
+    send(&mut page, "/_app/events/index.html", addresses[0]);
+    read_until(&mut page, "event: state");
+    server.stop().unwrap();
 }
 
 #[test]

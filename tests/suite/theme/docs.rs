@@ -118,6 +118,11 @@ fn the_document_of_themes_tells_what_templates_see() {
             fs::write(file, bytes).unwrap();
         }
     }
+    // A contact that was renamed, so that there are old addresses.
+    let mut build = Command::new(env!("CARGO_BIN_EXE_handbill"));
+    assert!(build.args(["build", "--quiet"]).arg(elsewhere.path()).output().is_ok());
+    fs::rename(elsewhere.path().join("corrections"), elsewhere.path().join("errata")).unwrap();
+    fs::remove_dir_all(elsewhere.path().join("_site")).unwrap();
     // Up to eight pages of each kind and edition.
     let mut seen: BTreeMap<(String, bool), usize> = BTreeMap::new();
     let mut wrong = BTreeSet::new();

@@ -1,0 +1,53 @@
+//! Contacts that had another address: whoever has the old one is led to the new.
+//!
+//! A contact is known by the `id` of its outbox. An inbox says nothing here: its `id` is a
+//! stranger's claim.
+
+use super::{Library, Side};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// The addresses that contacts had in an edition: by the id of the outbox, the first parts of
+/// paths.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Addresses(BTreeMap<Uuid, BTreeSet<String>>);
+
+/// By the address that a contact has now, those that lead to it.
+pub type Moved = BTreeMap<String, Vec<String>>;
+
+impl Addresses {
+    /// Adds the addresses that contacts have now.
+    pub fn note(&mut self, library: &Library) {
+        for (id, dir) in known(library) {
+            self.0.entry(id).or_default().insert(dir.to_owned());
+        }
+    }
+
+    /// Returns where contacts have moved; `taken` holds the addresses of all contacts there are.
+    pub fn moved(&self, library: &Library, taken: &BTreeSet<&str>) -> Moved {
+        let mut moved = Moved::new();
+        for (id, dir) in known(library) {
+            let before = self.0.get(&id).into_iter().flatten();
+            let free: Vec<String> =
+                before.filter(|old| !taken.contains(old.as_str())).cloned().collect();
+            if !free.is_empty() {
+                moved.insert(dir.to_owned(), free);
+            }
+        }
+        moved
+    }
+}
+
+/// Returns the ids that one contact alone has, with its address.
+fn known(library: &Library) -> BTreeMap<Uuid, &str> {
+    let mut known: BTreeMap<Uuid, Option<&str>> = BTreeMap::new();
+    for contact in &library.contacts {
+        let own = contact.channel_ids.iter().filter(|(side, _)| *side == Side::Outbox);
+        for (_, id) in own {
+            let dir = Some(contact.head.dir.as_str());
+            known.entry(*id).and_modify(|dir| *dir = None).or_insert(dir);
+        }
+    }
+    known.into_iter().filter_map(|(id, dir)| Some((id, dir?))).collect()
+}

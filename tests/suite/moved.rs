@@ -1,0 +1,111 @@
+//! What stays good over time: addresses of contacts that were renamed, files of other versions.
+
+use crate::support::Base;
+use handbill::disk;
+use std::fs;
+
+const ID: &str = "id = \"6f6d2f0e-3d0b-4b0e-9a55-0a4c3ad5a111\"\n";
+
+fn base() -> Base {
+    let base = Base::of(
+        "-- handbill.toml\npublic = [\"notes\"]\nbase_url = \"https://example.org/\"\n\
+         -- notes/outbox/2026-11-23-tide.md\nLow tide.\n\
+         -- mira/inbox/2026-11-22.md\nHello.\n\
+         -- mira/outbox/2026-11-22.md\nHello too.\n",
+    );
+    base.write("notes/outbox/channel.toml", ID);
+    base
+}
+
+fn rename(base: &Base, from: &str, to: &str) {
+    fs::rename(base.at(from), base.at(to)).unwrap();
+    base.write(
+        "handbill.toml",
+        format!("public = [\"{to}\"]\nbase_url = \"https://example.org/\"\n"),
+    );
+}
+
+#[test]
+fn a_renamed_contact_is_found_under_its_old_address() {
+    let base = base();
+    base.build();
+    let page = base.page("public/notes/2026-11-23-tide.html");
+    assert!(page.contains("Low tide."));
+    rename(&base, "notes", "tides");
+    base.build();
+    for edition in ["public", "reader"] {
+        let stub = base.page(&format!("{edition}/notes/2026-11-23-tide.html"));
+        let to = "<meta http-equiv=\"refresh\" content=\"0; url=../tides/2026-11-23-tide.html\">";
+        assert!(stub.contains(to) && !stub.contains("Low tide."), "{stub}");
+        let index = base.page(&format!("{edition}/notes/index.html"));
+        assert!(index.contains("url=../tides/index.html"), "{index}");
+        let feed = base.page(&format!("{edition}/notes/feed.xml"));
+        assert_eq!(feed, base.page(&format!("{edition}/tides/feed.xml")), "readers miss nothing");
+    }
+    // Still there after a third name; gone where somebody else has taken the address.
+    rename(&base, "tides", "shore");
+    base.build();
+    assert!(base.page("public/notes/index.html").contains("url=../shore/index.html"));
+    assert!(base.page("public/tides/index.html").contains("url=../shore/index.html"));
+    base.write("notes/outbox/2026-11-24.md", "Somebody else.");
+    base.build();
+    assert!(base.page("reader/notes/index.html").contains("Somebody else."));
+    assert!(!base.at("_site/public/notes").exists(), "not listed, and no stub tells of it");
+    assert!(base.page("public/tides/index.html").contains("url=../shore/index.html"));
+}
+
+#[test]
+fn the_public_edition_never_tells_a_name_that_was_private() {
+    let base = base();
+    base.write("handbill.toml", "base_url = \"https://example.org/\"\n");
+    base.build();
+    rename(&base, "notes", "tides");
+    base.build();
+    assert!(base.page("reader/notes/index.html").contains("url=../tides/index.html"));
+    assert!(base.page("public/tides/index.html").contains("Low tide."));
+    assert!(!base.at("_site/public/notes").exists());
+}
+
+#[test]
+fn an_id_that_two_contacts_have_leads_nowhere() {
+    let base = base();
+    base.build();
+    rename(&base, "notes", "tides");
+    base.write("copy/outbox/channel.toml", ID).write("copy/outbox/2026-11-23-tide.md", "A copy.");
+    base.build();
+    assert!(!base.at("_site/reader/notes").exists());
+}
+
+#[test]
+fn a_cache_of_another_version_is_recognized() {
+    let base = base();
+    base.settle().build();
+    let file = base.at(".handbill/cache/messages.bin");
+    let mut bytes = postcard::to_allocvec("0.0.9 1").unwrap();
+    bytes.extend(fs::read(&file).unwrap());
+    fs::write(&file, bytes).unwrap();
+    let remark = base.build().remark.unwrap();
+    assert_eq!(remark, "the cache was made by another Handbill, 0.0.9; all is read anew");
+    assert_eq!(base.build().remark, None);
+    fs::write(&file, "garbage").unwrap();
+    assert_eq!(base.build().remark, None, "what is damaged is no version");
+}
+
+#[test]
+fn a_manifest_of_a_later_version_is_left_alone() {
+    let base = base();
+    base.build();
+    let file = base.at("_site/.public.manifest");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[0] = 2;
+    fs::write(&file, &bytes).unwrap();
+    base.write("notes/outbox/2026-11-24.md", "More.");
+    let error = disk::build(&base.places(), &base.options()).unwrap_err().to_string();
+    assert!(error.contains("written by a later version of Handbill"), "{error}");
+    assert_eq!(fs::read(&file).unwrap(), bytes);
+    assert!(!base.at("_site/public/notes/2026-11-24.html").exists());
+    fs::remove_file(&file).unwrap();
+    fs::remove_dir_all(base.at("_site/public")).unwrap();
+    base.build();
+    assert!(base.page("public/notes/2026-11-24.html").contains("More."));
+}
