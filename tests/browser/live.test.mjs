@@ -95,7 +95,10 @@ describe('live reload', () => {
     await page.waitForFunction(() => document.readyState === 'complete');
     // Until the browser has done with its own idea of the place.
     await page.waitForTimeout(500);
-    assert.deepEqual(await inView(page), before);
+    // Places have parts of pixels, and positions of scrolling have none.
+    const after = await inView(page);
+    assert.equal(after[0], before[0]);
+    assert.ok(Math.abs(after[1] - before[1]) <= 1, `it moved from ${before[1]} to ${after[1]}`);
     assert.deepEqual(objections(), []);
     await page.context().close();
   });
@@ -119,7 +122,7 @@ describe('live reload', () => {
       write('theme/assets/style.css', `body { background: ${colour} }`);
       await page.waitForFunction((colour) => getComputedStyle(document.body).backgroundColor === colour, colour);
     }
-    await page.waitForFunction(() => document.querySelectorAll('link[rel=stylesheet]').length === 1);
+    await page.waitForFunction(() => document.querySelectorAll('link[rel=stylesheet][href*="assets/"]').length === 1);
     rmSync(join(folder, 'theme'), { recursive: true });
     await page.waitForFunction(() => getComputedStyle(document.body).backgroundColor !== 'rgb(4, 5, 6)');
     assert.equal(await stays(), true);
