@@ -15,7 +15,9 @@ use crate::message::Tag;
 use crate::message::draft::Draft;
 use crate::path::{OutPath, RelPath};
 use crate::render::{Look, html};
-use crate::serve::write::{self, Desk, Folder, Frame, Letter, Source, Subject, Target, Which};
+use crate::serve::write::{
+    self, Desk, Folder, Frame, Letter, Place, Source, Subject, Target, Which,
+};
 use crate::text::cut;
 use crate::time::Now;
 use crate::words::Words;
@@ -333,13 +335,23 @@ impl Desk for Clerk {
         self.told(self.preview_of(letter))
     }
 
-    fn page_of(&self, written: &write::Written) -> Option<OutPath> {
-        let known = self.known()?;
+    fn place_of(&self, written: &write::Written) -> Place {
+        let Some(known) = self.known() else { return Place::Unbuilt };
         let mut messages = known.contacts.iter().flat_map(|contact| &contact.messages);
         let is_it = |message: &&Arc<Message>| {
             message.path == written.path && message.source == written.source
         };
-        messages.find(is_it).map(|message| message.page.clone())
+        if let Some(message) = messages.find(is_it) {
+            return Place::At(message.page.clone());
+        }
+        let contact = written.path.parts().next().unwrap_or_default();
+        let input = known.inputs.iter().find(|input| input.name == contact);
+        let posts = input.and_then(|input| input.outbox.as_ref()).map(|boxed| &boxed.posts);
+        let read = posts.into_iter().flatten().any(|post| {
+            let is_it = in_box(&written.path).is_ok_and(|path| path == post.file.path);
+            is_it && post.source == written.source
+        });
+        if read { Place::Nowhere } else { Place::Unbuilt }
     }
 
     fn drafts(&self, to: &str) -> Result<Vec<write::Draft>, String> {

@@ -186,6 +186,27 @@ describe('the form', () => {
     watcher.take();
   });
 
+  test('keeps an edit whose message was changed meanwhile, and shows both', async () => {
+    await page.goto(`${site.base}corrections/`);
+    const message = await page.locator('main article a:has(> time)').first().evaluate((link) => new URL(link.href).pathname.slice(1));
+    const file = join(site.folder, message.replace('/', '/outbox/').replace(/html$/, 'md'));
+    await page.goto(`${site.base}_app/edit?page=${message}`);
+    await page.fill('#text', 'Mine, not saved.');
+    await page.goto(`${site.base}corrections/`);
+    writeFileSync(file, `${readFileSync(file, 'utf8')}\nTheirs.\n`);
+    await page.goto(`${site.base}_app/edit?page=${message}`);
+    assert.equal(await page.inputValue('#text'), 'Mine, not saved.');
+    watcher.take();
+    await Promise.all([page.waitForNavigation(), page.click('.hb-send')]);
+    watcher.take();
+    assert.match(await page.textContent('.hb-theirs pre'), /Theirs\.\n$/);
+    assert.equal(await page.inputValue('#text'), 'Mine, not saved.');
+    await Promise.all([page.waitForNavigation(), page.click('.hb-send')]);
+    assert.equal(await page.locator('.body').textContent().then((text) => text.trim()), 'Mine, not saved.');
+    await page.goto(`${site.base}_app/edit?page=${message}`);
+    assert.match(await page.inputValue('#text'), /^\+\+\+[^]*Mine, not saved\.\n$/);
+  });
+
   test('works without scripts', async () => {
     const plain = await open(browser, { javaScriptEnabled: false });
     await plain.goto(`${site.base}_app/compose?to=benches`);

@@ -266,6 +266,24 @@ fn a_message_that_has_no_page_yet_is_said_to_be_written() {
     assert!(room.newest("notes/outbox").ends_with("Next year.\n"));
 }
 
+#[test]
+fn names_of_folders_are_data_wherever_they_stand() {
+    let room = Room::new();
+    let name = "a&b \"c\" 'd' %2e#";
+    room.base.write(&format!("{name}/outbox/2026-11-22T10-00-00Z-x.md"), "X.");
+    room.build();
+    let page = room.ask("GET /_app/compose");
+    assert!(page.text().contains("<option value=\"a&amp;b &quot;c&quot; &#39;d&#39; %2e#\">"));
+    let form = room.form("/_app/compose?to=a%26b+%22c%22+%27d%27+%252e%23");
+    assert_eq!(form.value("to"), name);
+    let answer = room.send(&form.with("text", "Y.").with("do", "send"));
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    assert_eq!(room.newest(&format!("{name}/outbox")), "Y.\n");
+    let answer = room.send(&form.with("text", "Z.").with("do", "draft"));
+    let list = room.ask(&format!("GET {}", answer.header("location")));
+    assert!(list.text().contains("draft=2026-11-24T12-00-00Z-z-"), "{}", list.text());
+}
+
 const LOW_TIDE: &str = "notes/2026-11-23T10-15-30Z-low-tide.html";
 const LOW_TIDE_FILE: &str = "notes/outbox/2026-11-23T10-15-30Z-low-tide.md";
 

@@ -37,6 +37,7 @@ impl Clerk {
         let known = self.known().context(self.words().get("write_fault").to_owned())?;
         let now = (self.now)()?;
         let edited = letter.page.as_deref().and_then(|page| find(&known, page));
+        let edited = edited.filter(|message| message.side == Side::Outbox);
         let (name, text, path) = match &edited {
             Some(message) => {
                 (message.head.name.clone(), letter.text.clone(), in_box(&message.path)?)

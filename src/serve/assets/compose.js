@@ -31,7 +31,8 @@
       }
       const values = Object.fromEntries(names.map((name) => [name, form.elements[name].value]));
       // The last one wins: two tabs with one form are one person.
-      localStorage.setItem(key, JSON.stringify({ nonce: form.elements.nonce.value, values }));
+      const [nonce, version] = [form.elements.nonce.value, form.elements.version?.value];
+      localStorage.setItem(key, JSON.stringify({ nonce, version, values }));
       return true;
     } catch {
       return false;
@@ -46,7 +47,11 @@
     for (const name of names) {
       if (typeof kept.values[name] === 'string') form.elements[name].value = kept.values[name];
     }
-    if (isChanged()) status.textContent = words.writeRestored;
+    if (!isChanged()) return;
+    status.textContent = words.writeRestored;
+    // What was typed belongs to the version that it began from. If there is another by now, the
+    // server shows both.
+    if (kept.version && form.elements.version) form.elements.version.value = kept.version;
   }
 
   if (words.kept && text) {

@@ -5,7 +5,7 @@ use super::super::site::Site;
 use super::answer::{self, Page, on_desk, show};
 use super::forms::{self, Compose, Scene};
 use super::intake::{self, Intake};
-use super::{Folder, Letter, Source, Subject, Target, Which, Writing, Written, gate, marks};
+use super::{Folder, Letter, Place, Source, Subject, Target, Which, Writing, Written, gate, marks};
 use crate::hash::{Hash, Inputs};
 use crate::path::OutPath;
 use axum::body::Body;
@@ -282,13 +282,14 @@ pub fn remember(done: &mut std::collections::VecDeque<(Hash, String)>, key: Hash
     }
 }
 
-/// Waits until what was written is served; not for ever.
+/// Waits until what was written is served; not for ever, and not where it will have no page.
 pub async fn built(site: &Site, writing: &Writing, written: &Written) -> Option<OutPath> {
-    let page = || {
-        let page = writing.desk.page_of(written)?;
-        site.shown()?.files.contains_key(&page).then_some(page)
+    let place = || match writing.desk.place_of(written) {
+        Place::Unbuilt => None,
+        Place::Nowhere => Some(None),
+        Place::At(page) => site.shown()?.files.contains_key(&page).then_some(Some(page)),
     };
-    until(site, page).await
+    until(site, place).await.flatten()
 }
 
 /// Waits until something is there; it is looked for whenever a build is done.

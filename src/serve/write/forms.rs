@@ -312,7 +312,7 @@ pub fn edit(scene: &Scene<'_>, shown: &Edit<'_>) -> String {
         .map(|key| format!(" data-{}=\"{}\"", key.replace('_', "-"), scene.w(key)))
         .collect();
     let state = if scene.refused.is_some() { " data-refused" } else { "" };
-    let kept = format!("edit {} {}", subject.page, shown.version);
+    let kept = format!("edit {}", subject.page);
     html += &scene.begin("/_app/edit", &format!(" data-kept=\"{}\"{state}{words}", esc(&kept)));
     html += &scene.hidden("page", subject.page.as_str());
     html += &scene.hidden("to", &subject.contact);

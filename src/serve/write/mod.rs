@@ -59,8 +59,8 @@ pub trait Desk: Send + Sync {
     fn post(&self, letter: Letter, folder: Folder) -> Result<Written, String>;
     /// Returns the page that a message would have, or `text` in the place of the one it names.
     fn preview(&self, letter: &mut Letter) -> Result<String, String>;
-    /// Returns the page of what was written, once it is built.
-    fn page_of(&self, written: &Written) -> Option<OutPath>;
+    /// Returns where what was written is shown, by the last build.
+    fn place_of(&self, written: &Written) -> Place;
     /// Returns the drafts for a contact, the newest first.
     fn drafts(&self, to: &str) -> Result<Vec<Draft>, String>;
     /// Returns the text of a message or draft of mine; nothing where there is no such file.
@@ -153,6 +153,17 @@ pub struct Written {
     pub path: RelPath,
     /// The hash of its bytes.
     pub source: Hash,
+}
+
+/// Where a message is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// It is not built yet.
+    Unbuilt,
+    /// It is known and has no page: it is held until its time comes.
+    Nowhere,
+    /// On this page.
+    At(OutPath),
 }
 
 /// A draft in a list.
