@@ -191,10 +191,10 @@ impl Clerk {
         let Some((boxed, path)) = self.open(which)? else { return Ok(write::Deleted::Done) };
         let Some(edit) = boxed.read(&path)? else { return Ok(write::Deleted::Done) };
         if edit.source.hex(VERSION) != shown {
-            return Ok(write::Deleted::Changed(source_of(edit, Vec::new())));
+            return Ok(write::Deleted::Changed);
         }
         match boxed.delete(&path, Some(edit.source), (self.now)()?)? {
-            Deleted::Changed(edit) => Ok(write::Deleted::Changed(source_of(edit, Vec::new()))),
+            Deleted::Changed(_) => Ok(write::Deleted::Changed),
             Deleted::Done(_) | Deleted::Gone => {
                 self.written(boxed.contact());
                 Ok(write::Deleted::Done)

@@ -1,7 +1,6 @@
 //! Pages of the server itself, in the frame that the theme gives.
 
 use super::super::files::{starting, with};
-use super::super::site::Site;
 use super::super::{page, policy};
 use super::Writing;
 use super::gate::Closed;
@@ -136,14 +135,4 @@ pub async fn on_desk<T: Send + 'static>(
 ) -> Option<T> {
     let desk = Arc::clone(&writing.desk);
     spawn_blocking(move || ask(&*desk)).await.ok()
-}
-
-/// Returns what is remembered for writing, or the answer where nothing can be written here.
-pub fn writing(site: &Site) -> Result<Arc<Writing>, Box<Response>> {
-    site.writing().ok_or_else(|| {
-        Box::new(super::super::guard::plain(
-            StatusCode::NOT_FOUND,
-            "Nothing can be written here: this server only shows.\n",
-        ))
-    })
 }

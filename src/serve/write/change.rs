@@ -2,14 +2,13 @@
 
 use super::super::site::Site;
 use super::answer::{self, Page, on_desk, show};
-use super::compose::{Asked, built, remember, see_other, taken, until, which};
+use super::asked::{Asked, Taken};
 use super::forms::{self, Edit, Scene};
+use super::once::{built, gone};
 use super::{Deleted, Saved, Source, Subject, Which, Writing, marks};
 use crate::hash::{Hash, Inputs};
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::header::HeaderMap;
-use axum::http::{StatusCode, Uri};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use std::sync::Arc;
 
@@ -19,28 +18,20 @@ fn own(writing: &Writing, page: &str) -> Option<Subject> {
 }
 
 /// Answers with the form for an edit.
-pub async fn edit_form(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
-    let writing = match answer::writing(&site) {
-        Ok(writing) => writing,
-        Err(response) => return *response,
-    };
-    let asked = Asked::of(&uri);
-    let Some(subject) = asked.get("page").and_then(|page| own(&writing, page)) else {
-        return answer::missing(&writing, &headers, "write_gone").await;
+pub async fn edit_form(asked: Asked) -> Response {
+    let (writing, headers) = (&asked.writing, &asked.headers);
+    let Some(subject) = asked.get("page").and_then(|page| own(writing, page)) else {
+        return answer::missing(writing, headers, "write_gone").await;
     };
     let which = Which::Page(subject.page.to_string());
-    match on_desk(&writing, move |desk| desk.read(&which)).await {
-        Some(Ok(Some(source))) => {
-            let shown = Edit {
-                subject: &subject,
-                text: &source.text,
-                version: &source.version,
-                theirs: None,
-            };
-            show_edit(&writing, &headers, &shown, None).await
+    match on_desk(writing, move |desk| desk.read(&which)).await {
+        Some(Ok(Some(Source { text, version, .. }))) => {
+            let (text, version) = (text.as_str(), version.as_str());
+            let shown = Edit { subject: &subject, text, version, theirs: None };
+            show_edit(writing, headers, &shown, None).await
         }
-        Some(Ok(None)) | None => answer::missing(&writing, &headers, "write_gone").await,
-        Some(Err(why)) => answer::say(&writing, &headers, StatusCode::CONFLICT, &why).await,
+        Some(Ok(None)) | None => answer::missing(writing, headers, "write_gone").await,
+        Some(Err(why)) => answer::say(writing, headers, StatusCode::CONFLICT, &why).await,
     }
 }
 
@@ -60,79 +51,61 @@ async fn show_edit(
 }
 
 /// Writes an edit, and leads to the page.
-pub async fn edit(State(site): State<Arc<Site>>, request: Request<Body>) -> Response {
-    let writing = match answer::writing(&site) {
-        Ok(writing) => writing,
-        Err(response) => return *response,
+pub async fn edit(State(site): State<Arc<Site>>, taken: Taken) -> Response {
+    let field = |name| taken.intake.field(name);
+    let key = Inputs::new("edit").text(field("nonce")).text(field("version")).text(field("text"));
+    let key = Hash::of(key.finish().to_string().as_bytes());
+    taken.writing.once(key, replace(&site, &taken)).await
+}
+
+/// Writes an edit, and returns where the browser goes on; or the form again, with the reason.
+async fn replace(site: &Site, taken: &Taken) -> Result<String, Response> {
+    let (writing, headers, intake) = (&taken.writing, &taken.headers, &taken.intake);
+    let (text, version) = (intake.field("text"), intake.field("version"));
+    let Some(subject) = own(writing, intake.field("page")) else {
+        return Err(lost(writing, headers, text).await);
     };
-    let (headers, intake) = match taken(&writing, request).await {
-        Ok(taken) => taken,
-        Err(response) => return *response,
-    };
-    let (nonce, version) = (intake.field("nonce"), intake.field("version"));
-    let text = intake.field("text");
-    let Some(subject) = own(&writing, intake.field("page")) else {
-        return lost(&writing, &headers, text).await;
-    };
-    let key = Inputs::new("edit").text(nonce).text(version).text(text).finish().to_string();
-    let key = Hash::of(key.as_bytes());
-    let mut done = writing.done.lock().await;
-    if let Some((_, place)) = done.iter().find(|(known, _)| *known == key) {
-        return see_other(place);
-    }
+    let place = marks::landing(&subject.page, intake.field("nonce"));
+    let words = writing.desk.words();
     let shown = Edit { subject: &subject, text, version, theirs: None };
-    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    let refuse = async |why: &str| {
+        let refused = Some((StatusCode::UNPROCESSABLE_ENTITY, why));
+        Err(show_edit(writing, headers, &shown, refused).await)
+    };
     if let Some(why) = &intake.refused {
-        return show_edit(&writing, &headers, &shown, Some((unprocessable, why))).await;
+        return refuse(why).await;
     }
     let (page, began, new) = (subject.page.to_string(), version.to_owned(), text.to_owned());
-    let saved = on_desk(&writing, move |desk| desk.save(&page, &began, &new)).await;
-    let words = writing.desk.words();
-    match saved {
+    match on_desk(writing, move |desk| desk.save(&page, &began, &new)).await {
         Some(Ok(Saved::Done(written))) => {
-            built(&site, &writing, &written).await;
-            let place = marks::landing(&subject.page, nonce);
-            remember(&mut done, key, &place);
-            see_other(&place)
+            built(site, writing, &written).await;
+            Ok(place)
         }
-        Some(Ok(Saved::Same)) => see_other(&marks::landing(&subject.page, nonce)),
+        Some(Ok(Saved::Same)) => Ok(place),
         Some(Ok(Saved::Conflict(Some(theirs)))) => {
-            let Source { text: other, version, .. } = theirs;
-            let shown = Edit { version: &version, theirs: Some(&other), ..shown };
-            let why = words.get("write_conflict");
-            show_edit(&writing, &headers, &shown, Some((StatusCode::CONFLICT, why))).await
+            let shown = Edit { version: &theirs.version, theirs: Some(&theirs.text), ..shown };
+            let refused = Some((StatusCode::CONFLICT, words.get("write_conflict")));
+            Err(show_edit(writing, headers, &shown, refused).await)
         }
-        Some(Ok(Saved::Conflict(None))) => lost(&writing, &headers, text).await,
-        Some(Err(why)) => show_edit(&writing, &headers, &shown, Some((unprocessable, &why))).await,
-        None => {
-            let why = words.get("write_fault");
-            show_edit(&writing, &headers, &shown, Some((unprocessable, why))).await
-        }
+        Some(Ok(Saved::Conflict(None))) => Err(lost(writing, headers, text).await),
+        Some(Err(why)) => refuse(&why).await,
+        None => refuse(words.get("write_fault")).await,
     }
 }
 
 /// Answers an edit of what is gone meanwhile, with the text, so that it can be kept.
 async fn lost(writing: &Writing, headers: &HeaderMap, text: &str) -> Response {
     let words = writing.desk.words();
-    let html = format!(
-        "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n<pre class=\"hb-text\" tabindex=\"0\" dir=\"auto\">\n{}</pre>\n",
-        forms::esc(words.get("write_failed")),
-        forms::esc(words.get("write_edit_gone")),
-        forms::esc(text)
-    );
+    let html = forms::lost(&words, text);
     let page = Page::new(words.get("write_failed"), html).with_status(StatusCode::CONFLICT);
     show(writing, headers, page).await
 }
 
 /// Answers with the form that asks before something is deleted.
-pub async fn delete_form(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
-    let writing = match answer::writing(&site) {
-        Ok(writing) => writing,
-        Err(response) => return *response,
-    };
-    match Asked::of(&uri).which() {
-        Some(which) => ask(&writing, &headers, which, None).await,
-        None => answer::missing(&writing, &headers, "write_gone").await,
+pub async fn delete_form(asked: Asked) -> Response {
+    match asked.which() {
+        Some(which) => ask(&asked.writing, &asked.headers, which, None).await,
+        None => answer::missing(&asked.writing, &asked.headers, "write_gone").await,
     }
 }
 
@@ -178,42 +151,33 @@ async fn ask(
 }
 
 /// Deletes, and leads to the list that it was in.
-pub async fn delete(State(site): State<Arc<Site>>, request: Request<Body>) -> Response {
-    let writing = match answer::writing(&site) {
-        Ok(writing) => writing,
-        Err(response) => return *response,
-    };
-    let (headers, intake) = match taken(&writing, request).await {
-        Ok(taken) => taken,
-        Err(response) => return *response,
-    };
-    let (page, to, draft) = (intake.some("page"), intake.some("to"), intake.some("draft"));
-    let which = which(page.as_deref(), to.as_deref(), draft.as_deref());
-    let key = Inputs::new("delete").text(intake.field("nonce")).finish().to_string();
+pub async fn delete(State(site): State<Arc<Site>>, taken: Taken) -> Response {
+    let key = Inputs::new("delete").text(taken.intake.field("nonce")).finish().to_string();
     let key = Hash::of(key.as_bytes());
-    let mut done = writing.done.lock().await;
-    if let Some((_, place)) = done.iter().find(|(known, _)| *known == key) {
-        return see_other(place);
-    }
-    let place = which.as_ref().and_then(|which| around(&writing, which));
-    let (Some(which), Some((_, place))) = (which, place) else {
-        return answer::missing(&writing, &headers, "write_gone").await;
+    taken.writing.once(key, remove(&site, &taken)).await
+}
+
+/// Deletes, and returns where the browser goes on; or the form again, with the reason.
+async fn remove(site: &Site, taken: &Taken) -> Result<String, Response> {
+    let (writing, headers) = (&taken.writing, &taken.headers);
+    let named = taken.which();
+    let place = named.as_ref().and_then(|which| around(writing, which));
+    let (Some(which), Some((_, place))) = (named, place) else {
+        return Err(answer::missing(writing, headers, "write_gone").await);
     };
-    let (asked, version) = (which.clone(), intake.field("version").to_owned());
-    match on_desk(&writing, move |desk| desk.delete(&asked, &version)).await {
+    let (asked, version) = (which.clone(), taken.intake.field("version").to_owned());
+    match on_desk(writing, move |desk| desk.delete(&asked, &version)).await {
         Some(Ok(Deleted::Done)) => {
             if let Which::Page(page) = &which {
-                let gone = || site.shown().filter(|shown| !shown.files.contains_key(&**page));
-                until(&site, gone).await;
+                gone(site, page).await;
             }
-            remember(&mut done, key, &place);
-            see_other(&place)
+            Ok(place)
         }
-        Some(Ok(Deleted::Changed(_))) => {
+        Some(Ok(Deleted::Changed)) => {
             let words = writing.desk.words();
-            ask(&writing, &headers, which, Some(words.get("write_delete_changed"))).await
+            Err(ask(writing, headers, which, Some(words.get("write_delete_changed"))).await)
         }
-        Some(Err(why)) => answer::say(&writing, &headers, StatusCode::CONFLICT, &why).await,
-        None => answer::missing(&writing, &headers, "write_fault").await,
+        Some(Err(why)) => Err(answer::say(writing, headers, StatusCode::CONFLICT, &why).await),
+        None => Err(answer::missing(writing, headers, "write_fault").await),
     }
 }

@@ -3,20 +3,24 @@
 //! 1. [`Desk`] is what the server asks for everything that is not HTTP: it knows the contacts, and
 //!    writes. The rest of the program implements it; nothing here touches a box.
 //! 2. `marks` puts links to these pages into published pages, as they are sent.
-//! 3. `intake` takes in a form; `gate` sees that it is one of ours.
+//! 3. `asked` gives the handlers what they need: `intake` takes in a form, and `gate` sees that it is
+//!    one of ours.
 //! 4. `forms` makes the forms; `answer` puts them into the frame that the theme gives.
-//! 5. `compose` and `change` are what the addresses below `/_app/` lead to.
+//! 5. `compose` and `change` are what the addresses below `/_app/` lead to; `once` sees that what is
+//!    sent twice has one effect.
 //!
 //! A GET never changes anything, and no address fills in a text. A POST is taken from a page of this
 //! server alone (`gate`), and once: a form that is sent twice has one effect.
 
 mod answer;
+mod asked;
 mod change;
 mod compose;
 mod forms;
 mod gate;
 mod intake;
 pub(super) mod marks;
+mod once;
 
 pub use intake::Upload;
 
@@ -137,6 +141,23 @@ pub struct Letter {
     pub files: Vec<Upload>,
 }
 
+impl Letter {
+    /// Returns what was typed: all but the files, which a browser does not send again by itself.
+    fn typed(&self) -> Letter {
+        Letter {
+            to: self.to.clone(),
+            text: self.text.clone(),
+            title: self.title.clone(),
+            tags: self.tags.clone(),
+            reply: self.reply.clone(),
+            page: self.page.clone(),
+            draft: self.draft.clone(),
+            keep_location: self.keep_location,
+            files: Vec::new(),
+        }
+    }
+}
+
 /// Where a message is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Folder {
@@ -212,7 +233,7 @@ pub enum Deleted {
     /// It is in the trash, or was gone already.
     Done,
     /// There is another version than the one that was shown: nothing was moved.
-    Changed(Source),
+    Changed,
 }
 
 /// What the server remembers for writing.

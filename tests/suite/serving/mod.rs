@@ -66,6 +66,23 @@ fn nothing_can_be_changed() {
 }
 
 #[test]
+fn where_nobody_may_write_there_is_nothing_to_write_with() {
+    let served = Served::new();
+    for path in ["/", "/notes/", "/notes/2026-11-23T10-15-30Z-low-tide.html"] {
+        let answer = served.ask(&format!("GET {path}"));
+        assert!(answer.text().contains("<!--handbill:write-->"), "{path}");
+        assert!(!answer.text().contains("/_app/compose"), "{path}");
+    }
+    for path in ["compose", "compose?to=notes", "drafts?to=notes", "edit", "delete", "written"] {
+        assert_eq!(served.ask(&format!("GET /_app/{path}")).status, 404, "{path}");
+    }
+    for path in ["compose", "preview", "edit", "delete"] {
+        let post = format!("POST /_app/{path}\norigin: http://localhost:8888");
+        assert_eq!(served.ask(&post).status, 404, "{path}");
+    }
+}
+
+#[test]
 fn what_was_not_published_is_not_there() {
     let served = Served::new();
     // A neighbour of the edition, a file in it that is not ours, and one that hides.
