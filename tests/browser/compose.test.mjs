@@ -175,13 +175,18 @@ describe('the form', () => {
   });
 
   test('comes back with the reason and all that was typed when it is refused', async () => {
-    await page.goto(`${site.base}_app/compose?to=benches`);
+    await page.goto(`${site.base}_app/compose`);
+    await page.selectOption('#to', 'benches');
     await page.fill('#text', 'Typed.');
     await page.fill('#tags', '42');
     watcher.take();
     await Promise.all([page.waitForNavigation(), page.click('.hb-send')]);
     assert.match(await page.textContent('[role="alert"]'), /42.*cannot be a tag/);
     assert.equal(await page.inputValue('#text'), 'Typed.');
+    await page.fill('#tags', '');
+    await Promise.all([page.waitForNavigation(), page.click('.hb-send')]);
+    await page.goto(`${site.base}_app/compose`);
+    assert.equal(await page.inputValue('#text'), '', 'once it is sent nothing of it is kept');
     // The browser writes an answer with 422 into the console.
     watcher.take();
   });

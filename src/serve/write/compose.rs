@@ -38,13 +38,16 @@ pub async fn form(asked: Asked) -> Response {
             }
         }
     }
-    let kept = Kept { letter, files, refused: None, lost_files: false };
+    let fixed = !letter.to.is_empty();
+    let kept = Kept { letter, fixed, files, refused: None, lost_files: false };
     show_form(writing, headers, kept).await
 }
 
 /// What a form shows.
 struct Kept {
     letter: Letter,
+    /// Whether its address named the contact, so that it is not asked for.
+    fixed: bool,
     files: Vec<String>,
     refused: Option<String>,
     lost_files: bool,
@@ -52,7 +55,7 @@ struct Kept {
 
 /// Answers with the form, filled with what there is.
 async fn show_form(writing: &Writing, headers: &HeaderMap, kept: Kept) -> Response {
-    let Kept { mut letter, files, refused, lost_files } = kept;
+    let Kept { mut letter, fixed, files, refused, lost_files } = kept;
     let words = writing.desk.words();
     let targets = writing.desk.targets();
     if targets.is_empty() {
@@ -72,7 +75,7 @@ async fn show_form(writing: &Writing, headers: &HeaderMap, kept: Kept) -> Respon
     if refused.is_none() && !letter.to.is_empty() && !known(&letter.to) {
         return answer::missing(writing, headers, "write_unknown").await;
     }
-    let fixed = reply.is_none() && known(&letter.to);
+    let fixed = fixed && reply.is_none() && known(&letter.to);
     if letter.to.is_empty() {
         letter.to = usual_target(&targets, reply.as_ref()).unwrap_or_default();
     }
@@ -146,7 +149,8 @@ async fn deliver(
         Ok(written) => written,
         Err(why) => {
             let files = files_of(writing, &typed).await;
-            let kept = Kept { letter: typed, files, refused: Some(why), lost_files };
+            let fixed = intake.field("fixed") == "yes";
+            let kept = Kept { letter: typed, fixed, files, refused: Some(why), lost_files };
             return Err(show_form(writing, &taken.headers, kept).await);
         }
     };

@@ -120,7 +120,7 @@ fn reply(scene: &Scene<'_>, subject: Option<&Subject>) -> String {
 
 fn to(scene: &Scene<'_>, shown: &Compose<'_>) -> String {
     if shown.fixed {
-        return scene.hidden("to", &shown.letter.to);
+        return scene.hidden("to", &shown.letter.to) + &scene.hidden("fixed", "yes");
     }
     let option = |target: &Target| {
         let chosen = if target.name == shown.letter.to { " selected" } else { "" };
