@@ -10,25 +10,58 @@ use cap_std::fs::{Dir, OpenOptions};
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use walkdir::{DirEntry, WalkDir};
 
 /// A box of a contact.
 #[derive(Debug)]
 pub struct BoxDir {
-    dir: Dir,
+    /// The open folder; none where too many are open already, and it is opened for each file.
+    kept: Option<Kept>,
+    contact: PathBuf,
     path: PathBuf,
+}
+
+/// How many boxes are kept open at once: systems allow a process some hundred files.
+const OPEN: usize = 200;
+static KEPT: AtomicUsize = AtomicUsize::new(0);
+
+/// One of the open folders.
+#[derive(Debug)]
+struct Kept(Dir);
+
+impl Kept {
+    fn new(dir: Dir) -> Option<Kept> {
+        let free = |open: usize| (open < OPEN).then_some(open + 1);
+        KEPT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free).ok().map(|_| Kept(dir))
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        KEPT.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl BoxDir {
     /// Opens the folder `name` of a contact's folder, which must be no link.
     pub fn open(contact: &Path, name: &std::ffi::OsStr) -> io::Result<BoxDir> {
-        let dir = Dir::open_ambient_dir(contact, ambient_authority())?.open_dir_nofollow(name)?;
-        Ok(BoxDir { dir, path: contact.join(name) })
+        let kept = Kept::new(open_box(contact, name)?);
+        Ok(BoxDir { kept, contact: contact.to_owned(), path: contact.join(name) })
+    }
+
+    /// Does something with the open folder.
+    fn with<T>(&self, work: impl FnOnce(&Dir) -> io::Result<T>) -> io::Result<T> {
+        match (&self.kept, self.path.file_name()) {
+            (Some(kept), _) => work(&kept.0),
+            (None, Some(name)) => work(&open_box(&self.contact, name)?),
+            (None, None) => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 
     /// Returns the handle by which one's own box is written.
-    pub(super) fn dir(&self) -> &Dir {
-        &self.dir
+    pub(super) fn dir(&self) -> io::Result<Dir> {
+        self.with(Dir::try_clone)
     }
 
     /// Lists the box: names and times. What cannot be listed is in the listing as odd.
@@ -109,7 +142,7 @@ impl BoxDir {
             // A pipe put in the place of a file must not hang the build.
             options.custom_flags(NONBLOCK);
         }
-        let file = self.dir.open_with(path.as_str(), &options)?.into_std();
+        let file = self.with(|dir| dir.open_with(path.as_str(), &options))?.into_std();
         let metadata = file.metadata()?;
         if metadata.is_file() {
             Ok((file, metadata))
@@ -130,6 +163,11 @@ impl BoxDir {
         file.take(size).read_to_end(&mut bytes)?;
         Ok(Some(bytes))
     }
+}
+
+/// Opens the folder of a box; it must be no link.
+fn open_box(contact: &Path, name: &std::ffi::OsStr) -> io::Result<Dir> {
+    Dir::open_ambient_dir(contact, ambient_authority())?.open_dir_nofollow(name)
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

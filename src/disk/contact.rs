@@ -56,7 +56,7 @@ pub fn make_contact(base: &Path, name: &str, kind: Kind, channel: &NewChannel) -
     let staging = Staging::new(base, name, &dir)?;
     staging.write("channel.toml", channel.text(Uuid::new_v4()).as_bytes())?;
     staging
-        .move_new("channel.toml", dir.dir(), "channel.toml")
+        .move_new("channel.toml", &dir.dir()?, "channel.toml")
         .with_context(|| format!("cannot write `{name}/outbox/channel.toml`"))
 }
 

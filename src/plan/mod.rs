@@ -46,8 +46,8 @@ pub enum What {
     Feed(Box<Feed>),
     /// A copy of a file of a box.
     Copy {
-        /// The file.
-        file: Attachment,
+        /// The file; boxed, for most outputs are pages.
+        file: Box<Attachment>,
         /// Whether data about place and camera are taken out.
         stripped: bool,
     },
@@ -118,8 +118,8 @@ pub struct Item {
 pub enum Page {
     /// One message.
     Message(MessagePage),
-    /// Messages in a row.
-    List(List),
+    /// Messages in a row; boxed, for most pages are messages.
+    List(Box<List>),
     /// The months of a year with their counts.
     Year(Year),
     /// All years with their pages, newest first.

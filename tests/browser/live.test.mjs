@@ -158,6 +158,9 @@ describe('live reload', () => {
     const { page, says, silent } = await listen('index.html');
     write('notes/outbox/2026-11-23T16-00-00Z-odd.md', '+++\ntitle = \n+++\nOdd.');
     await says('1 problem');
+    assert.equal(await page.getByText('odd.md').isVisible(), false);
+    await page.getByText('1 problem').click();
+    await page.getByText('odd.md').waitFor();
     assert.deepEqual(await inaccessible(page), []);
     await page.getByRole('button', { name: 'Close' }).focus();
     await page.keyboard.press('Escape');

@@ -186,3 +186,20 @@ fn the_edition_that_is_not_asked_for_is_left_alone() {
     assert!(base.at("_site/public/notes/2026-11-24T10-00-00Z.html").is_file());
     assert_eq!(before, times(&base.at("_site/reader")));
 }
+
+/// Systems allow a process some hundred open files.
+#[cfg(target_os = "linux")]
+#[test]
+fn many_contacts_do_not_keep_as_many_folders_open() {
+    let base = Base::new();
+    for n in 0..300 {
+        base.write(&format!("c{n}/inbox/2026-11-20.md"), "Hello.");
+        base.folder(&format!("c{n}/outbox"));
+    }
+    let program = env!("CARGO_BIN_EXE_handbill");
+    let script =
+        format!("ulimit -n 300; exec '{program}' build --quiet '{}'", base.path().display());
+    let out = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert!(base.page("reader/c299/in/2026-11-20.html").contains("Hello."));
+}

@@ -30,7 +30,8 @@ impl Outbox {
     /// When the box cannot be read.
     pub fn messages(&self) -> Result<Vec<RelPath>> {
         let mut found = Vec::new();
-        for entry in self.dir.dir().entries().with_context(|| self.cannot_read())? {
+        let entries = self.dir.dir().and_then(|dir| dir.entries());
+        for entry in entries.with_context(|| self.cannot_read())? {
             let entry = entry?;
             let path = RelPath::parse(&entry.file_name().to_string_lossy());
             let path = path.filter(naming::is_message);
@@ -47,11 +48,12 @@ impl Outbox {
     /// # Errors
     /// When they cannot be read.
     pub fn attached(&self, path: &RelPath) -> Result<Vec<Upload<'static>>> {
-        let Some(folder) = attachments_of(self.dir.dir(), path.name())? else {
+        let dir = self.dir.dir()?;
+        let Some(folder) = attachments_of(&dir, path.name())? else {
             return Ok(Vec::new());
         };
         let mut names = Vec::new();
-        for entry in self.dir.dir().open_dir(&folder)?.entries()? {
+        for entry in dir.open_dir(&folder)?.entries()? {
             let entry = entry?;
             if entry.file_type()?.is_file() {
                 names.push(entry.file_name().to_string_lossy().into_owned());

@@ -183,8 +183,8 @@ impl Outbox {
     /// Returns the folder of the box in which a path lies, and its name there.
     fn folder_of<'p>(&self, path: &'p RelPath) -> Result<(Dir, &'p str)> {
         let dir = match path.parent() {
-            "" => self.dir.dir().try_clone(),
-            folder => self.dir.dir().open_dir(folder),
+            "" => self.dir.dir(),
+            folder => self.dir.dir()?.open_dir(folder),
         };
         Ok((dir.with_context(|| self.cannot())?, path.name()))
     }

@@ -162,7 +162,7 @@ impl Outbox {
 
     /// Moves what is staged into the box under a name that nothing there has.
     fn move_in(&self, staging: &Staging, attached: bool, words: &str, now: Now) -> Result<String> {
-        let dir = self.dir.dir();
+        let dir = &self.dir.dir()?;
         for attempt in 0..ATTEMPTS {
             let taken = self.taken()?;
             let stem = self.free_stem(&taken, words, now)?;
@@ -193,7 +193,7 @@ impl Outbox {
     /// Returns the folded names of the box, with and without their extensions.
     fn taken(&self) -> Result<BTreeSet<String>> {
         let mut taken = BTreeSet::new();
-        for entry in self.dir.dir().entries().with_context(|| self.cannot())? {
+        for entry in self.dir.dir()?.entries().with_context(|| self.cannot())? {
             let name = entry?.file_name().to_string_lossy().into_owned();
             if let Some((stem, _)) = name.rsplit_once('.') {
                 taken.insert(fold(stem));

@@ -32,11 +32,11 @@ impl Staging {
         let usual = base.join(".handbill").join("tmp");
         std::fs::create_dir_all(&usual).at("make", &usual)?;
         let mut parent = Dir::open_ambient_dir(&usual, ambient_authority()).at("open", &usual)?;
-        if !can_rename(&parent, target.dir()) {
+        if !can_rename(&parent, &target.dir()?) {
             let beside = base.join(contact);
             parent = Dir::open_ambient_dir(&beside, ambient_authority()).at("open", &beside)?;
-            if !can_rename(&parent, target.dir()) {
-                parent = target.dir().try_clone()?;
+            if !can_rename(&parent, &target.dir()?) {
+                parent = target.dir()?;
             }
         }
         // Hidden, and with an ending that every reader of a box passes over.

@@ -155,7 +155,7 @@ fn copies<'c>(
             .value(&file.stat)
             .number(u64::from(stripped))
             .finish(),
-        what: What::Copy { file: file.clone(), stripped },
+        what: What::Copy { file: Box::new(file.clone()), stripped },
         drew_on: vec![Arc::clone(head)],
     })
 }

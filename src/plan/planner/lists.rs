@@ -56,7 +56,7 @@ impl Planner<'_> {
             let items = common.items(newest(page_size));
             let drew_on = drew_on(&items, &heads);
             let list = List { of, items, full, part: 1, older: None, newer: None, years, feed };
-            vec![output(list_page, Page::List(list), from, drew_on)]
+            vec![output(list_page, Page::List(Box::new(list)), from, drew_on)]
         });
         let (Some(feed_of), Some(path)) = (feed_of, feed_path) else { return };
         let from = self
@@ -129,7 +129,7 @@ pub(super) fn parts(
             years: Vec::new(),
             feed: None,
         };
-        output(part_path(part), Page::List(list), from, drew_on)
+        output(part_path(part), Page::List(Box::new(list)), from, drew_on)
     };
     chunks.iter().enumerate().map(make).collect()
 }

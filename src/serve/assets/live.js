@@ -17,6 +17,7 @@
   const place = 'handbill place';
   const tried = 'handbill tried';
   const closed = 'handbill closed';
+  const opened = 'handbill opened';
 
   // Storage may be forbidden: then a page loads again without its place.
   const store = {
@@ -114,15 +115,18 @@
 
   function problems() {
     const number = told.count === 1 ? '1 problem' : `${told.count} problems`;
-    const link = told.status ? make('a', { href: told.status, textContent: number }) : number;
     const items = told.problems.map(({ file, message, hint }) => {
       const item = make('li');
       if (file) item.append(make('code', { textContent: file }), ': ');
       item.append(hint ? `${message}; ${hint}` : message);
       return item;
     });
-    const list = make('ul', {}, ...items);
-    return [make('p', {}, link), list];
+    // Most problems are in what others wrote: a word in the corner, and the rest for who asks.
+    const details = make('details', { open: store.get(opened) === true });
+    details.append(make('summary', { textContent: number }), make('ul', {}, ...items));
+    if (told.status) details.append(make('p', {}, make('a', { href: told.status, textContent: 'All of them, and what to do' })));
+    details.addEventListener('toggle', () => store.set(opened, details.open));
+    return [details];
   }
 
   function isGone() {
