@@ -157,7 +157,8 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     found.sort();
     found.dedup();
 
-    let taken: BTreeSet<&str> = reader.contacts.iter().map(|c| c.head.dir.as_str()).collect();
+    let names = |contact: &Arc<Contact>| [contact.head.dir.clone(), fold(&contact.head.name)];
+    let taken: BTreeSet<String> = reader.contacts.iter().flat_map(names).collect();
     let moved = memory.addresses.moved(&reader, &taken);
     let public_moved = memory.public_addresses.moved(&public, &taken);
     memory.addresses.note(&reader);

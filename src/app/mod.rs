@@ -10,13 +10,14 @@ mod wakes;
 
 pub use stop::on_signal;
 
-use crate::disk::{BuildOptions, BuildReport, Busy, Keeper, Places};
-use crate::listing::errand::Scope;
+use crate::disk::{BuildOptions, BuildReport, Busy, Keeper, Places, SCAN};
+use crate::listing::errand::{Errand, Scope};
 use crate::listing::patience::ABSENT;
 use crate::watch::settle::Settle;
-use crate::watch::sign::signs;
-use crate::watch::{How, Source, look};
+use crate::watch::sign::{Sign, signs};
+use crate::watch::{Ground, How, Source, look};
 use anyhow::{Context, Result};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 use wakes::Wakes;
@@ -76,6 +77,8 @@ const TICK: Duration = Duration::from_secs(2);
 const AGAIN: Duration = Duration::from_secs(2);
 /// How long nothing must have happened before the cache is saved.
 const IDLE: Duration = Duration::from_secs(2);
+/// How soon after the last time what is watched is watched anew.
+const REOPEN: Duration = Duration::from_millis(100);
 /// How often a poll looks where the system's events cannot be used.
 const FALLBACK: Duration = Duration::from_secs(2);
 
@@ -98,8 +101,10 @@ pub fn run(
         settle: Settle::new(work.how.still()),
         how: work.how,
         source: None,
+        stale: false,
+        opened: Duration::ZERO,
         theme: crate::config::Settings::default().theme,
-        wakes: Wakes::new(Duration::ZERO, nanos()),
+        wakes: Wakes::new(Duration::ZERO, nanos(), work.how.every()),
         lost: false,
         complaint: None,
         begun,
@@ -108,7 +113,12 @@ pub fn run(
     running.first(tell)?;
     loop {
         let now = running.now();
-        let wait = running.wakes.next(running.settle.next(now), now, nanos());
+        let wait = match running.lost {
+            // Nothing can be done before it is back.
+            true => TICK,
+            false if running.stale => REOPEN,
+            false => running.wakes.next(running.settle.next(now), now, nanos()),
+        };
         match events.recv_timeout(wait) {
             Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             Ok(event) => running.take(event),
@@ -127,7 +137,9 @@ pub fn run(
         }
         running.step(tell)?;
     }
-    running.keeper.save_cache();
+    if !running.lost && work.places.base.is_dir() {
+        running.keeper.save_cache();
+    }
     Ok(())
 }
 
@@ -139,6 +151,10 @@ struct Running<'r, 'w> {
     how: How,
     /// None where the folders cannot be watched now.
     source: Option<Source>,
+    /// Whether something was told after which what is watched may be another than it seems.
+    stale: bool,
+    /// When it was watched anew.
+    opened: Duration,
     theme: String,
     wakes: Wakes,
     lost: bool,
@@ -155,18 +171,24 @@ impl Running<'_, '_> {
     /// Watches the folders that are there now. What changed before is not known.
     fn watch(&mut self, tell: &mut dyn FnMut(News<'_>)) {
         self.source = None;
+        (self.stale, self.opened) = (false, self.now());
         let opened = self.open();
         let opened = match (opened, self.how) {
             (Err(error), How::Native) if self.work.places.base.is_dir() => {
                 tell(News::Polling(&why_polling(&error)));
                 self.how = How::Poll(FALLBACK);
-                self.settle = Settle::new(self.how.still());
+                self.wakes.poll(FALLBACK);
                 self.open()
             }
             (opened, _) => opened,
         };
         self.source = opened.ok();
-        self.settle.doubt(self.now());
+        self.settle.begin_anew(self.now());
+    }
+
+    fn ground(&self) -> Ground<'_> {
+        let places = &self.work.places;
+        Ground { base: &places.base, theme: &self.theme, ours: [&places.output, &places.state] }
     }
 
     fn open(&self) -> notify::Result<Source> {
@@ -175,35 +197,48 @@ impl Running<'_, '_> {
             // The loop has ended: nobody wants to know.
             let _ = sender.send(Event::File(event));
         };
-        Source::open(&self.work.places.base, &self.theme, self.how, send)
+        Source::open(self.ground(), self.how, send)
     }
 
     fn first(&mut self, tell: &mut dyn FnMut(News<'_>)) -> Result<()> {
-        let errand = self.settle.begin(self.now());
+        let errand = self.errand();
         let (options, start) = ((self.work.options)()?, Instant::now());
         let mut built = None;
         (self.work.first)(&mut || built = Some(self.keeper.build(&options, &errand)));
         let report = built.context("the first build was not made")??;
-        self.built(&report, start.elapsed());
+        self.built(&report, &errand.scope);
         let (keeper, took) = (&self.keeper, start.elapsed());
         tell(News::Built(Built { report: &report, keeper, scope: None, took }));
         Ok(())
+    }
+
+    fn errand(&mut self) -> Errand {
+        let still = (self.how != How::Native).then(|| self.how.still());
+        Errand { still, ..self.settle.begin(self.now()) }
     }
 
     /// Takes in what has happened.
     fn take(&mut self, event: Event) {
         let now = self.now();
         match event {
-            Event::File(Ok(event)) if event.need_rescan() => self.source = None,
+            Event::File(Ok(event)) if event.need_rescan() => self.stale = true,
             Event::File(Ok(event)) => {
-                let base = &self.work.places.base;
+                let places = &self.work.places;
+                let ours = |path: &PathBuf| {
+                    path.starts_with(&places.output) || path.starts_with(&places.state)
+                };
+                if event.paths.iter().any(ours) {
+                    return;
+                }
+                let base = &places.base;
                 for sign in signs(&event, base, &self.theme) {
+                    self.stale |= sign == Sign::Contacts;
                     let size = |spot: &_| look(base, spot).map(|(size, _)| size);
                     self.settle.take(sign, now, size);
                 }
             }
             // Whatever it was: a new watch, and a look at everything.
-            Event::File(Err(_)) => self.source = None,
+            Event::File(Err(_)) => self.stale = true,
             Event::Written(contacts) => self.settle.hurry(contacts, now),
             Event::Stop => {}
         }
@@ -219,7 +254,7 @@ impl Running<'_, '_> {
             self.settle.looked(&spot, look(&self.work.places.base, &spot), now);
         }
         let due = self.settle.is_due(now);
-        if due || self.wakes.looks_at_base(now) || self.source.is_none() {
+        if due || self.wakes.looks_at_base(now) || self.stale {
             self.look_at_base(tell);
         }
         if self.lost {
@@ -246,19 +281,23 @@ impl Running<'_, '_> {
         if std::mem::replace(&mut self.lost, false) {
             tell(News::Back);
         }
-        let current = |source: &Source| source.is_current(base, &self.theme);
-        if !self.source.as_ref().is_some_and(current) {
+        let current = |source: &Source| source.is_current(self.ground());
+        if !self.stale && self.source.as_ref().is_some_and(current) {
+            return;
+        }
+        // Whoever makes and removes folders all the time is not followed all the time.
+        if self.now() >= self.opened + REOPEN || self.opened == Duration::ZERO {
             self.watch(tell);
         }
     }
 
     fn build(&mut self, tell: &mut dyn FnMut(News<'_>)) -> Result<()> {
-        let errand = self.settle.begin(self.now());
+        let errand = self.errand();
         let (options, start) = ((self.work.options)()?, Instant::now());
         match self.keeper.build(&options, &errand) {
             Ok(report) => {
                 self.complaint = None;
-                self.built(&report, start.elapsed());
+                self.built(&report, &errand.scope);
                 let (keeper, took) = (&self.keeper, start.elapsed());
                 let scope = Some(&errand.scope);
                 tell(News::Built(Built { report: &report, keeper, scope, took }));
@@ -277,13 +316,17 @@ impl Running<'_, '_> {
         Ok(())
     }
 
-    fn built(&mut self, report: &BuildReport, took: Duration) {
+    fn built(&mut self, report: &BuildReport, scope: &Scope) {
         let now = self.now();
         self.settle.end(now);
         for contact in self.keeper.waiting() {
             self.settle.look_at(contact, now + ABSENT);
         }
-        self.wakes.built(now, took, report.next_release);
+        self.wakes.built(now, nanos(), report.next_release);
+        let scan = report.stages.iter().find(|stage| stage.name == SCAN);
+        if let (Scope::Whole, Some(scan)) = (scope, scan) {
+            self.wakes.looked_at_all(scan.took);
+        }
         if self.theme != *self.keeper.theme() {
             self.theme = self.keeper.theme().to_owned();
         }

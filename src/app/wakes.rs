@@ -6,8 +6,9 @@ use std::time::Duration;
 /// How often everything is looked at though nothing was told: events get lost.
 const WHOLE: Duration = Duration::from_secs(60);
 /// No more than this part of the time goes into looking at everything: of a large folder on a slow
-/// disk it is done more seldom.
+/// disk it is done more seldom, but not more seldom than this.
 const SHARE: u32 = 50;
+const SELDOM: Duration = Duration::from_secs(300);
 /// The two clocks run apart by more than this when the machine has slept or its clock was set.
 const APART: i64 = 5_000_000_000;
 
@@ -19,6 +20,8 @@ pub(super) struct Wakes {
     /// The last look at everything.
     whole: Duration,
     every: Duration,
+    /// How often everything is looked at where nobody tells of changes.
+    poll: Option<Duration>,
     /// The last build, until the cache is saved.
     unsaved: Option<Duration>,
     /// When a held message is shown, in nanoseconds since 1970.
@@ -29,11 +32,12 @@ pub(super) struct Wakes {
 
 impl Wakes {
     /// Begins at `now` on the clock that only goes on, and `nanos` since 1970.
-    pub fn new(now: Duration, nanos: i64) -> Wakes {
+    pub fn new(now: Duration, nanos: i64, poll: Option<Duration>) -> Wakes {
         Wakes {
             looked: now,
             whole: now,
-            every: WHOLE,
+            every: poll.unwrap_or(WHOLE),
+            poll,
             unsaved: None,
             release: None,
             clocks: (now, nanos),
@@ -47,7 +51,8 @@ impl Wakes {
         let release = self.release.map(|at| {
             now + Duration::from_nanos(u64::try_from(at.saturating_sub(nanos)).unwrap_or(0))
         });
-        let wake = [due, idle, release].into_iter().flatten().fold(tick, Duration::min);
+        let poll = self.poll.map(|_| self.whole + self.every);
+        let wake = [due, idle, release, poll].into_iter().flatten().fold(tick, Duration::min);
         wake.saturating_sub(now)
     }
 
@@ -83,11 +88,23 @@ impl Wakes {
     }
 
     /// A build has ended at `now`; `release` is when it has to be built again for a held message,
-    /// in seconds since 1970.
-    pub fn built(&mut self, now: Duration, took: Duration, release: Option<i64>) {
+    /// in seconds since 1970. One that is past by the clock of the machine is held by another
+    /// clock, which stands still.
+    pub fn built(&mut self, now: Duration, nanos: i64, release: Option<i64>) {
         self.unsaved = Some(now);
-        self.release = release.map(|seconds| seconds.saturating_mul(1_000_000_000));
-        self.every = WHOLE.max(took * SHARE);
+        let release = release.map(|seconds| seconds.saturating_mul(1_000_000_000));
+        self.release = release.filter(|at| *at > nanos);
+    }
+
+    /// A look at everything took so long.
+    pub fn looked_at_all(&mut self, took: Duration) {
+        let usual = self.poll.unwrap_or(WHOLE);
+        self.every = (took * SHARE).min(SELDOM).max(usual);
+    }
+
+    /// From now on nobody tells of changes.
+    pub fn poll(&mut self, every: Duration) {
+        (self.poll, self.every) = (Some(every), every);
     }
 }
 
@@ -103,17 +120,19 @@ mod tests {
 
     #[test]
     fn everything_is_looked_at_now_and_then() {
-        let mut wakes = Wakes::new(s(0), 0);
+        let mut wakes = Wakes::new(s(0), 0, None);
         let due: Vec<u64> = (1..130).filter(|n| wakes.tick(s(*n), *n as i64 * SECOND)).collect();
         assert_eq!(due, [60, 120]);
-        wakes.built(s(130), s(10), None);
-        let due: Vec<u64> = (130..1200).filter(|n| wakes.tick(s(*n), *n as i64 * SECOND)).collect();
-        assert_eq!(due, [620, 1120], "a build that takes long is made seldom");
+        wakes.looked_at_all(s(4));
+        let due: Vec<u64> = (130..600).filter(|n| wakes.tick(s(*n), *n as i64 * SECOND)).collect();
+        assert_eq!(due, [320, 520], "what takes long is done seldom");
+        wakes.looked_at_all(s(400));
+        assert!(wakes.tick(s(820), 820 * SECOND), "but it is done");
     }
 
     #[test]
     fn a_machine_that_slept_looks_at_everything() {
-        let mut wakes = Wakes::new(s(0), 0);
+        let mut wakes = Wakes::new(s(0), 0, None);
         assert!(!wakes.tick(s(2), 2 * SECOND));
         assert!(wakes.tick(s(4), 400 * SECOND));
         assert!(!wakes.tick(s(6), 402 * SECOND));
@@ -121,8 +140,8 @@ mod tests {
 
     #[test]
     fn a_held_message_wakes_the_process_in_time() {
-        let mut wakes = Wakes::new(s(0), 0);
-        wakes.built(s(0), s(0), Some(1));
+        let mut wakes = Wakes::new(s(0), 0, None);
+        wakes.built(s(0), 0, Some(1));
         assert_eq!(wakes.next(None, s(0), SECOND / 2), Duration::from_millis(500));
         assert!(!wakes.releases(SECOND - 1) && wakes.releases(SECOND) && !wakes.releases(SECOND));
         assert_eq!(wakes.next(None, s(0), SECOND), s(2));
@@ -130,9 +149,23 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_stands_still_releases_nothing() {
+        let mut wakes = Wakes::new(s(0), 0, None);
+        wakes.built(s(9), 9 * SECOND, Some(1));
+        assert!(!wakes.releases(10 * SECOND));
+    }
+
+    #[test]
+    fn a_poll_looks_at_everything_as_often_as_it_is_told() {
+        let mut wakes = Wakes::new(s(0), 0, Some(Duration::from_millis(500)));
+        assert_eq!(wakes.next(None, s(0), 0), Duration::from_millis(500));
+        assert!(wakes.tick(s(1), SECOND));
+    }
+
+    #[test]
     fn the_cache_is_saved_once_when_nothing_happens() {
-        let mut wakes = Wakes::new(s(0), 0);
-        wakes.built(s(1), s(0), None);
+        let mut wakes = Wakes::new(s(0), 0, None);
+        wakes.built(s(1), SECOND, None);
         assert!(!wakes.is_idle(s(2)) && wakes.is_idle(s(3)) && !wakes.is_idle(s(9)));
     }
 }

@@ -10,6 +10,8 @@ use crate::watch::How;
 use anyhow::Result;
 use clap::Args;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -50,7 +52,7 @@ pub(super) fn run(
     let how = live.poll.map_or(How::Native, |every| How::Poll(Duration::from_millis(every)));
     let first = |build: &mut dyn FnMut()| progress::shown(&PROGRESS, live.common.quiet, build);
     let work = Work { places: places.clone(), options: &options, how, first: &first };
-    let mut teller = Teller { common: &live.common, known: Vec::new() };
+    let mut teller = Teller { common: &live.common, known: Vec::new(), refused: None };
     let hooks = Hooks::start(places.clone());
     let result = app::run(&work, &events, &sender, &mut |news| {
         listen(&news);
@@ -68,6 +70,8 @@ struct Teller<'t> {
     common: &'t Common,
     /// What has been told already.
     known: Vec<Diagnostic>,
+    /// The same of an edition that was left as it was.
+    refused: Option<String>,
 }
 
 impl Teller<'_> {
@@ -90,12 +94,16 @@ impl Teller<'_> {
     fn built(&mut self, built: &Built<'_>) {
         let verbosity = print::Verbosity::of(self.common);
         let found = &built.report.found;
-        let new: Vec<_> = found.iter().filter(|one| !self.known.contains(one)).cloned().collect();
+        // Both are sorted.
+        let is_new = |one: &&Diagnostic| self.known.binary_search(one).is_err();
+        let new: Vec<_> = found.iter().filter(is_new).cloned().collect();
         print::diagnostics(&new, verbosity);
         self.known.clone_from(found);
-        if let Some(refused) = &built.report.refused {
-            print::error(refused);
+        let refused = &built.report.refused;
+        if let (Some(why), true) = (refused, self.refused != *refused) {
+            print::error(why);
         }
+        self.refused.clone_from(refused);
         if let (false, Some(remark)) = (self.common.quiet, &built.report.remark) {
             print::talk(remark);
         }
@@ -143,7 +151,7 @@ fn json(news: &News<'_>) -> Option<serde_json::Value> {
     match news {
         News::Built(built) => {
             let idle = built.report.editions.iter().all(|e| e.written + e.removed == 0);
-            if idle && built.scope.is_some() {
+            if idle && built.scope.is_some() && built.report.refused.is_none() {
                 return None;
             }
             let mut value = super::build::report_json(built.report, None);
@@ -165,28 +173,43 @@ fn json(news: &News<'_>) -> Option<serde_json::Value> {
 /// was begun for is done again when more has changed meanwhile.
 struct Hooks {
     jobs: Sender<Job>,
+    /// Whether the last command failed.
+    failed: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
 impl Hooks {
     fn start(places: Places) -> Hooks {
         let (jobs, waiting) = mpsc::channel::<Job>();
+        let failed = Arc::new(AtomicBool::new(false));
+        let (flag, mut said) = (Arc::clone(&failed), None::<String>);
         let work = move || {
             while let Ok(first) = waiting.recv() {
                 let job = waiting.try_iter().last().unwrap_or(first);
-                match hook::run(&places, &job) {
-                    Some(Outcome::Refused(why) | Outcome::Failed(why)) => print::error(&why),
-                    Some(Outcome::Done) | None => {}
+                let failure = match hook::run(&places, &job) {
+                    Some(Outcome::Refused(why) | Outcome::Failed(why)) => Some(why),
+                    Some(Outcome::Done) | None => None,
+                };
+                flag.store(failure.is_some(), Ordering::Relaxed);
+                // Said once, however often it is tried.
+                if let Some(why) = failure.as_ref().filter(|why| said.as_ref() != Some(*why)) {
+                    print::error(why);
                 }
+                said = failure;
             }
         };
-        Hooks { jobs, thread: std::thread::spawn(work) }
+        Hooks { jobs, failed, thread: std::thread::spawn(work) }
     }
 
     fn after(&self, built: &Built<'_>) {
         let public = built.report.editions.iter().find(|edition| edition.edition == "public");
         let changed = public.is_some_and(|edition| edition.written + edition.removed > 0);
-        if let Some(job) = Job::of(built.report).filter(|_| changed || built.scope.is_none()) {
+        // A look at everything is made now and then: then what failed is tried again.
+        let whole = matches!(built.scope, None | Some(Scope::Whole));
+        let again = whole && self.failed.load(Ordering::Relaxed);
+        if let Some(job) =
+            Job::of(built.report).filter(|_| changed || built.scope.is_none() || again)
+        {
             // The thread lives until this end is dropped.
             let _ = self.jobs.send(job);
         }

@@ -6,7 +6,7 @@ use super::publish::Check;
 use super::read::{Before, ReadContact};
 use super::site::{BuildOptions, BuildReport, Opened, open_with, publish_all};
 use super::state::{self, Lock};
-use super::{Places, manifest};
+use super::{Places, manifest, scan};
 use crate::build::{Last, Made};
 use crate::config::Settings;
 use crate::library::{Contact, ContactInput, Edition};
@@ -14,7 +14,7 @@ use crate::listing::Stat;
 use crate::listing::errand::Errand;
 use crate::plan::diff::{Files, Manifest};
 use crate::theme::Theme;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,8 +53,8 @@ impl Kept {
     pub fn before<'k>(&'k self, name: &str, errand: &'k Errand, saved: &'k Cache) -> Before<'k> {
         let read = self.contact(name).map(|read| &**read);
         let cache = read.map(|read| &*read.cache).or(saved.contact(name).map(|cache| &**cache));
-        let (held, at_once) = (errand.held.get(name), errand.at_once);
-        Before { cache, read, held, at_once, now: self.now }
+        let (held, at_once) = (errand.held.get(name), errand.at_once.contains(name));
+        Before { cache, read, held, at_once, still: errand.still, now: self.now }
     }
 
     /// Returns how many contacts there are.
@@ -73,7 +73,9 @@ impl Manifests {
     pub fn load(&self, places: &Places, edition: Edition) -> Result<Manifest, manifest::Newer> {
         match self.0.get(&edition) {
             Some((known, stamp))
-                if stamp.is_some() && *stamp == manifest::stamp(&places.output, edition) =>
+                if stamp.is_some()
+                    && *stamp == manifest::stamp(&places.output, edition)
+                    && !manifest::is_begun(&places.output, edition) =>
             {
                 Ok(known.clone())
             }
@@ -146,6 +148,7 @@ impl Keeper {
     /// # Errors
     /// As [`build`](super::build).
     pub fn build(&mut self, options: &BuildOptions, errand: &Errand) -> Result<BuildReport> {
+        self.refuse_an_empty_folder(options)?;
         let _lock: Lock = state::lock(&self.places.state)?;
         let _claim = claim::claim(&self.places)?;
         self.kept.now = self.begun.elapsed();
@@ -177,6 +180,18 @@ impl Keeper {
         Ok(report)
     }
 
+    /// Refuses a base folder that is gone, or has lost all its contacts since the last build, as
+    /// where a drive was taken off: not even the state is written there.
+    fn refuse_an_empty_folder(&self, options: &BuildOptions) -> Result<()> {
+        if self.kept.len() == 0 || options.allow_empty {
+            return Ok(());
+        }
+        if scan::names(&self.places.base, &mut Vec::new())?.is_empty() {
+            bail!("the base folder has no contacts any more; the site stays as it is");
+        }
+        Ok(())
+    }
+
     /// Returns the files of an edition as the last build left them, else one before it.
     pub fn files(&self, edition: Edition) -> Arc<Files> {
         match self.manifests.0.get(&edition) {
@@ -202,11 +217,14 @@ impl Keeper {
         self.kept.settings.as_ref().map_or("theme", |settings| &settings.theme)
     }
 
-    /// Returns the contacts in which something is missing that is still taken for there. They
+    /// Returns the contacts in which something is missing that is still taken for there, or too
+    /// young to be read. They
     /// should be looked at again after [`ABSENT`](crate::listing::patience::ABSENT).
     pub fn waiting(&self) -> BTreeSet<String> {
         let contacts = self.kept.contacts.iter();
-        let waiting = contacts.filter(|(_, read)| read.missing.iter().any(|one| !one.is_empty()));
+        let waits =
+            |read: &ReadContact| read.young || read.missing.iter().any(|one| !one.is_empty());
+        let waiting = contacts.filter(|(_, read)| waits(read));
         waiting.map(|(name, _)| name.clone()).collect()
     }
 

@@ -75,6 +75,11 @@ pub fn load(output: &Path, edition: Edition) -> Result<Manifest, Newer> {
     Ok(Manifest { files: Arc::new(files) })
 }
 
+/// Returns whether a build has begun to write an edition and has not ended.
+pub fn is_begun(output: &Path, edition: Edition) -> bool {
+    journal(output, edition).exists()
+}
+
 /// Returns what tells the manifest on disk from any other.
 pub fn stamp(output: &Path, edition: Edition) -> Option<Stat> {
     std::fs::metadata(file(output, edition)).ok().map(|metadata| stat_of(&metadata))

@@ -37,7 +37,7 @@ pub use places::{Places, base_around_box, find_base, holds_contact};
 pub use progress::Progress;
 pub use publish::{Check, EditionReport, PublishOptions};
 pub use settings_file::{edit_settings, make_settings};
-pub use site::{BuildOptions, BuildReport, Loaded, Opened, Stage, build, load, open};
+pub use site::{BuildOptions, BuildReport, Loaded, Opened, SCAN, Stage, build, load, open};
 pub use state::Busy;
 
 use crate::config::Settings;

@@ -13,7 +13,7 @@ use crate::library::contact::{BoxInput, text_limit};
 use crate::library::{ContactInput, Message, Post, Side};
 use crate::limits;
 use crate::listing::patience::{ABSENT, Missing, be_patient};
-use crate::listing::{Entry, Listing, MessageFile, PublicCopy, Sorted, sort};
+use crate::listing::{Entry, Listing, MessageFile, PublicCopy, Sorted, Stat, sort};
 use crate::message::{Meta, Visibility, parse};
 use crate::path::{RelPath, fold};
 use crate::render::Texts;
@@ -39,6 +39,8 @@ pub struct ReadContact {
     pub news: bool,
     /// Files that are missing and still taken for there, box by box.
     pub missing: [Missing; 2],
+    /// Whether files were too young to be read.
+    pub young: bool,
 }
 
 /// What is known of a contact before it is read.
@@ -50,8 +52,10 @@ pub struct Before<'b> {
     pub read: Option<&'b ReadContact>,
     /// Files that are being written, box by box.
     pub held: Option<&'b [BTreeSet<RelPath>; 2]>,
-    /// Whether what is missing is gone.
+    /// Whether what is missing in the outbox is gone.
     pub at_once: bool,
+    /// How long a file must have been as it is.
+    pub still: Option<Duration>,
     /// On a clock of the process that only goes on.
     pub now: Duration,
 }
@@ -74,9 +78,10 @@ pub fn read(
         inbox_trace: scanned.inbox_trace.clone(),
     };
     let mut fresh = 0;
-    let mut missing = <[Missing; 2]>::default();
+    let (mut missing, mut any_young) = (<[Missing; 2]>::default(), false);
     for boxed in &mut scanned.boxes {
         let (contact, side, at) = (scanned.name.as_str(), boxed.side, index(boxed.side));
+        any_young |= before.holds_young(boxed);
         let (still, young) = before.be_patient(boxed);
         missing[at] = still;
         let mut reader = BoxReader {
@@ -97,7 +102,23 @@ pub fn read(
     }
     let usable = |cache: &ContactCache| cache.iter().map(BoxCache::usable).sum::<usize>();
     let news = fresh > 0 || usable(&cache) != usable(known);
-    ReadContact { scanned, input: Arc::new(input), found, cache: Arc::new(cache), news, missing }
+    ReadContact {
+        scanned,
+        input: Arc::new(input),
+        found,
+        cache: Arc::new(cache),
+        news,
+        missing,
+        young: any_young,
+    }
+}
+
+/// Returns whether a file has changed within this time. The clock of another machine may be ahead,
+/// by less than a minute.
+fn is_young(stat: &Stat, still: Duration) -> bool {
+    const AHEAD: i64 = 60_000_000_000;
+    let age = nanoseconds(SystemTime::now()).saturating_sub(stat.mtime.max(stat.ctime));
+    age > -AHEAD && age < i64::try_from(still.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// Returns where a box stands in a pair.
@@ -106,17 +127,30 @@ pub fn index(side: Side) -> usize {
 }
 
 impl Before<'_> {
+    /// Returns whether a file of a listing is too young to be read.
+    fn holds_young(&self, boxed: &ScannedBox) -> bool {
+        let files = &boxed.listing.files;
+        self.read.is_some()
+            && self.still.is_some_and(|still| files.iter().any(|file| is_young(&file.stat, still)))
+    }
+
     /// Corrects a listing by what was read last: see [`be_patient`].
     fn be_patient(&self, boxed: &mut ScannedBox) -> (Missing, BTreeSet<RelPath>) {
         let Some(read) = self.read else { return Default::default() };
         let old = read.scanned.boxes.iter().find(|old| old.side == boxed.side);
-        let (nothing, at) = (BTreeSet::new(), index(boxed.side));
+        let at = index(boxed.side);
+        let mut held = self.held.map_or_else(BTreeSet::new, |held| held[at].clone());
+        if let Some(still) = self.still {
+            let young = boxed.listing.files.iter().filter(|entry| is_young(&entry.stat, still));
+            held.extend(young.map(|entry| entry.path.clone()));
+        }
+        let gone = self.at_once && boxed.side == Side::Outbox;
         be_patient(
             &mut boxed.listing,
             old.map_or(&Listing::default(), |old| &old.listing),
-            self.held.map_or(&nothing, |held| &held[at]),
+            &held,
             &read.missing[at],
-            (self.now, if self.at_once { Duration::ZERO } else { ABSENT }),
+            (self.now, if gone { Duration::ZERO } else { ABSENT }),
         )
     }
 }
@@ -435,7 +469,7 @@ impl Texts for DiskTexts<'_> {
 }
 
 /// Returns whether a file is as it was listed.
-pub fn is_unchanged(file: &std::fs::File, entry: &crate::listing::Stat) -> bool {
+pub fn is_unchanged(file: &std::fs::File, entry: &Stat) -> bool {
     file.metadata().is_ok_and(|metadata| stat_of(&metadata) == *entry)
 }
 

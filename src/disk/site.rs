@@ -44,6 +44,9 @@ pub struct BuildOptions {
     pub allow_empty: bool,
 }
 
+/// The name of the stage that looks at the folders.
+pub const SCAN: &str = "scan and read";
+
 /// A stage of a build and how long it took.
 #[derive(Debug, Clone)]
 pub struct Stage {
@@ -197,7 +200,7 @@ fn load_with(
             && contact.news
     };
     let news = before != contacts.len() || contacts.iter().any(unlike);
-    clock.lap("scan and read");
+    clock.lap(SCAN);
     Ok(Loaded {
         places: places.clone(),
         settings,

@@ -24,13 +24,18 @@ impl Addresses {
         }
     }
 
-    /// Returns where contacts have moved; `taken` holds the addresses of all contacts there are.
-    pub fn moved(&self, library: &Library, taken: &BTreeSet<&str>) -> Moved {
-        let mut moved = Moved::new();
-        for (id, dir) in known(library) {
+    /// Returns where contacts have moved; `taken` holds the addresses of all contacts there are,
+    /// and their names as they might be written in one. An address that two had leads nowhere.
+    pub fn moved(&self, library: &Library, taken: &BTreeSet<String>) -> Moved {
+        let (known, mut moved) = (known(library), Moved::new());
+        let mut owners: BTreeMap<&String, usize> = BTreeMap::new();
+        for old in known.keys().filter_map(|id| self.0.get(id)).flatten() {
+            *owners.entry(old).or_default() += 1;
+        }
+        for (id, dir) in known {
             let before = self.0.get(&id).into_iter().flatten();
-            let free: Vec<String> =
-                before.filter(|old| !taken.contains(old.as_str())).cloned().collect();
+            let is_free = |old: &&String| !taken.contains(*old) && owners.get(old) == Some(&1);
+            let free: Vec<String> = before.filter(is_free).cloned().collect();
             if !free.is_empty() {
                 moved.insert(dir.to_owned(), free);
             }

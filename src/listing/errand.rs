@@ -2,6 +2,7 @@
 
 use crate::path::RelPath;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Where in the base folder something may have changed since the last build.
 ///
@@ -34,18 +35,21 @@ pub struct Errand {
     pub scope: Scope,
     /// Files that are being written: they are taken as they were before.
     pub held: Held,
-    /// Whether what is missing is gone: else it is taken for there for a moment, since tools that
-    /// replace a file remove the old one first.
-    pub at_once: bool,
+    /// The contacts in whose outboxes what is missing is gone: else it is taken for there for a
+    /// moment, since tools that replace a file remove the old one first.
+    pub at_once: BTreeSet<String>,
+    /// Files that have changed within this time, by the clock of the machine, are taken as they
+    /// were before: where nobody tells that they are being written.
+    pub still: Option<Duration>,
 }
 
 impl Errand {
-    /// Looks everywhere, at everything as it is.
+    /// Looks everywhere.
     pub fn whole() -> Errand {
-        Errand { scope: Scope::Whole, held: Held::new(), at_once: true }
+        Errand { scope: Scope::Whole, held: Held::new(), at_once: BTreeSet::new(), still: None }
     }
 
-    /// Looks at these contacts, at everything as it is.
+    /// Looks at these contacts.
     pub fn at(contacts: impl IntoIterator<Item = String>) -> Errand {
         Errand { scope: Scope::Contacts(contacts.into_iter().collect()), ..Errand::whole() }
     }

@@ -1,7 +1,6 @@
 //! Watching a base folder.
 //!
-//! 1. `source` hands over the system's events, or those of a poll; it watches contacts and theme,
-//!    never the output.
+//! 1. `source` hands over the system's events; it watches contacts and theme, never the output.
 //! 2. [`sign`] says what an event means; [`settle`] when it is time to build, and where to look.
 //!
 //! Events say where to look, never what happened: what is there is always read from the disk.
@@ -14,7 +13,7 @@ pub mod settle;
 pub mod sign;
 mod source;
 
-pub use source::{How, Source};
+pub use source::{Ground, How, Source};
 
 use settle::Seen;
 use sign::Spot;

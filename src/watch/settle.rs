@@ -65,7 +65,7 @@ pub struct Settle {
     later: Vec<(Duration, String)>,
     cool: Duration,
     ended: Option<Duration>,
-    hurried: bool,
+    hurried: BTreeSet<String>,
 }
 
 impl Settle {
@@ -82,14 +82,14 @@ impl Settle {
             later: Vec::new(),
             cool: COOL,
             ended: None,
-            hurried: false,
+            hurried: BTreeSet::new(),
         }
     }
 
     /// Takes in what an event says. `size` tells how large a file is now, if it is there.
     pub fn take(&mut self, sign: Sign, now: Duration, size: impl Fn(&Spot) -> Option<u64>) {
         match sign {
-            Sign::Top => self.change(None, now),
+            Sign::Top | Sign::Contacts => self.change(None, now),
             Sign::Contact(name) => self.change(Some(name), now),
             Sign::Folder(name) => {
                 let looks = SECOND_LOOKS.iter().map(|after| (now + *after, name.clone()));
@@ -122,18 +122,25 @@ impl Settle {
         self.changes = Some((first, now));
     }
 
-    /// Nobody knows what has changed: everything has to be looked at. Files that are being written
-    /// are told anew.
+    /// Nobody knows what has changed: everything has to be looked at.
     pub fn doubt(&mut self, now: Duration) {
         self.whole = true;
         self.change(None, now);
     }
 
+    /// What is watched is watched anew: who closed a file meanwhile was not seen.
+    pub fn begin_anew(&mut self, now: Duration) {
+        for open in self.open.values_mut() {
+            (open.written, open.last) = (false, now);
+        }
+        self.doubt(now);
+    }
+
     /// This program has changed these contacts: there is nothing to wait for, and what is missing
     /// is gone.
     pub fn hurry(&mut self, contacts: Vec<String>, now: Duration) {
-        self.contacts.extend(contacts);
-        self.hurried = true;
+        self.contacts.extend(contacts.iter().cloned());
+        self.hurried.extend(contacts);
         self.change(None, now);
     }
 
@@ -191,7 +198,7 @@ impl Settle {
 
     fn build_at(&self, now: Duration) -> Option<Duration> {
         let (first, last) = self.changes?;
-        if self.hurried {
+        if !self.hurried.is_empty() {
             return Some(first);
         }
         let active = self.temporary.values().any(|event| now < *event + ACTIVE);
@@ -212,7 +219,7 @@ impl Settle {
             false => Scope::Contacts(contacts),
         };
         let at_once = std::mem::take(&mut self.hurried);
-        Errand { scope, held: self.held(), at_once }
+        Errand { scope, held: self.held(), at_once, still: None }
     }
 
     fn held(&self) -> Held {
@@ -413,7 +420,7 @@ mod tests {
         settle.hurry(vec!["odo".into()], ms(10));
         assert!(settle.is_due(ms(10)));
         let errand = settle.begin(ms(10));
-        assert!(errand.at_once && words(&errand) == "odo");
+        assert!(errand.at_once.contains("odo") && words(&errand) == "odo");
         settle.take(Sign::Contact("odo".into()), ms(11), |_| None);
         assert!(!settle.is_due(ms(12)), "the echo of its own writing waits like any other");
     }

@@ -4,15 +4,17 @@ use crate::library::Side;
 use crate::listing::leftovers::is_ours;
 use crate::path::{RelPath, fold};
 use notify::event::{
-    AccessKind, AccessMode, CreateKind, EventKind, MetadataKind, ModifyKind, RemoveKind, RenameMode,
+    AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RemoveKind, RenameMode,
 };
 use std::path::Path;
 
 /// What is said of one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sign {
-    /// The base folder itself: contacts, settings or theme.
+    /// Settings or theme.
     Top,
+    /// The base folder itself or a folder in it came or went: what is watched may be another now.
+    Contacts,
     /// Something about a contact's folder, or about a file that is whole.
     Contact(String),
     /// A folder is new in a contact: what was put into it meanwhile is not told.
@@ -73,8 +75,8 @@ fn act(kind: EventKind) -> Option<Act> {
         EventKind::Create(CreateKind::Folder) => Act::Folder,
         EventKind::Create(_) => Act::Created,
         EventKind::Modify(ModifyKind::Data(_)) => Act::Written,
-        // As a poll tells it.
-        EventKind::Modify(ModifyKind::Metadata(MetadataKind::WriteTime)) => Act::Written,
+        // Windows tells no more of a file that is being written.
+        EventKind::Modify(ModifyKind::Any) if cfg!(windows) => Act::Written,
         EventKind::Modify(ModifyKind::Name(RenameMode::From)) => Act::Gone,
         EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => Act::Renamed,
         EventKind::Modify(ModifyKind::Name(_)) => Act::Arrived,
@@ -88,11 +90,11 @@ fn sign(path: &Path, act: Act, base: &Path, theme: &str) -> Option<Sign> {
     let Some(text) = below.to_str() else {
         // Of a name that is no text only the contact can be told, if that.
         let first = below.components().next()?.as_os_str().to_str();
-        return Some(first.map_or(Sign::Top, |first| Sign::Contact(first.to_owned())));
+        return Some(first.map_or(Sign::Contacts, |first| Sign::Contact(first.to_owned())));
     };
     let text = text.replace(std::path::MAIN_SEPARATOR, "/");
     if text.is_empty() {
-        return (act != Act::Touched).then_some(Sign::Top);
+        return (act != Act::Touched).then_some(Sign::Contacts);
     }
     if text == theme || text.strip_prefix(theme).is_some_and(|rest| rest.starts_with('/')) {
         return Some(Sign::Top);
@@ -103,8 +105,9 @@ fn sign(path: &Path, act: Act, base: &Path, theme: &str) -> Option<Sign> {
         [first, ..] if first.starts_with(['.', '_']) => None,
         ["handbill.toml"] => Some(Sign::Top),
         // A touched folder or a strange file says nothing; a folder that came or went does.
-        [_] => matches!(act, Act::Folder | Act::Arrived | Act::Gone | Act::Renamed)
-            .then_some(Sign::Top),
+        [name] => (!is_ours(name)
+            && matches!(act, Act::Folder | Act::Arrived | Act::Gone | Act::Renamed))
+        .then_some(Sign::Contacts),
         [] => None,
         [contact, rest @ ..] => in_contact(contact, rest, &text, act),
     }
@@ -161,6 +164,7 @@ mod tests {
         let spot = |spot: &Spot| format!("{}/{}/{}", spot.contact, spot.side.folder(), spot.path);
         match sign {
             Sign::Top => "top".into(),
+            Sign::Contacts => "contacts".into(),
             Sign::Contact(name) => format!("contact {name}"),
             Sign::Folder(name) => format!("folder {name}"),
             Sign::Created(at) => format!("created {}", spot(at)),
@@ -216,8 +220,9 @@ mod tests {
     fn what_every_page_depends_on_is_at_the_top() {
         check(WRITE, &["handbill.toml"], &["top"]);
         check(WRITE, &["theme/assets/style.css"], &["top"]);
-        check(FOLDER, &["odo"], &["top"]);
-        check(BOTH, &["odo", "udo"], &["top", "top"]);
+        check(FOLDER, &["odo"], &["contacts"]);
+        check(BOTH, &["odo", "udo"], &["contacts", "contacts"]);
+        check(GONE, &[""], &["contacts"]);
         check(WRITE, &["notes.txt"], &[]);
     }
 

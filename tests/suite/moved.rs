@@ -109,3 +109,15 @@ fn a_manifest_of_a_later_version_is_left_alone() {
     base.build();
     assert!(base.page("public/notes/2026-11-24.html").contains("More."));
 }
+
+#[test]
+fn an_old_address_that_is_a_private_name_now_is_no_address() {
+    let base = base();
+    base.build();
+    rename(&base, "notes", "tides");
+    base.write("Notes/inbox/2026-11-24.md", "Private.");
+    let report = base.build();
+    assert_eq!(report.refused, None);
+    assert!(!base.at("_site/public/notes").exists());
+    assert!(base.page("public/tides/index.html").contains("Low tide."));
+}

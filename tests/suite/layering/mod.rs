@@ -143,7 +143,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["cap_std"], &["disk/"]),
     (&["notify"], &["watch/", "app/"]),
     (&["rustix"], &["disk/outbox/"]),
-    (&["walkdir"], &["disk/"]),
+    (&["walkdir"], &["disk/", "watch/source.rs"]),
     (&["tempfile"], &["disk/", "cli/post/"]),
     (&["anyhow"], SHELL_FOLDERS),
     (&["clap"], &["cli/"]),

@@ -164,3 +164,60 @@ fn a_poll_sees_what_events_would() {
     deliver(&running.base, "odo/inbox/2026-11-21T10-00-00Z.md", "I am new.");
     running.until_page("reader/odo/in/2026-11-21T10-00-00Z.html", "I am new.");
 }
+
+#[test]
+fn a_contact_that_is_replaced_under_its_own_name_is_watched() {
+    let running = Running::start(base(), How::Native);
+    let (mira, away) = (running.base.at("mira"), running.base.at(".away"));
+    let other = running.base.at(".other");
+    fs::create_dir_all(other.join("inbox")).unwrap();
+    write(&other.join("inbox/2026-11-21T10-00-00Z.md"), "From another copy.");
+    fs::rename(&mira, &away).unwrap();
+    fs::rename(&other, &mira).unwrap();
+    running.until_page("reader/mira/in/2026-11-21T10-00-00Z.html", "From another copy.");
+    running.rest(300);
+    deliver(&running.base, "mira/inbox/2026-11-22T10-00-00Z.md", "Later.");
+    running.until_page("reader/mira/in/2026-11-22T10-00-00Z.html", "Later.");
+}
+
+#[test]
+fn a_base_folder_that_is_emptied_empties_no_site() {
+    let running = Running::start(base(), How::Native);
+    let away = tempfile::tempdir().unwrap();
+    for name in ["notes", "harbour", "mira"] {
+        fs::rename(running.base.at(name), away.path().join(name)).unwrap();
+    }
+    running.until("it says so", |running| {
+        running
+            .told()
+            .iter()
+            .any(|word| word.starts_with("failed: the base folder has no contacts"))
+    });
+    assert!(running.shows("reader/index.html", "Hello."));
+    for name in ["notes", "harbour", "mira"] {
+        fs::rename(away.path().join(name), running.base.at(name)).unwrap();
+    }
+    deliver(&running.base, "mira/inbox/2026-11-22T10-00-00Z.md", "Later.");
+    running.until_page("reader/mira/in/2026-11-22T10-00-00Z.html", "Later.");
+}
+
+/// While the base folder is gone nothing is done but to look for it.
+#[cfg(target_os = "linux")]
+#[test]
+fn waiting_for_the_base_folder_costs_nothing() {
+    let outer = tempfile::tempdir().unwrap();
+    let running = Running::start(base(), How::Native);
+    deliver(&running.base, "harbour/inbox/2026-11-21T10-00-00Z.md", "More ships.");
+    fs::rename(running.base.path(), outer.path().join("away")).unwrap();
+    running.until("it says so", |running| running.told().contains(&"lost".to_owned()));
+    // Of the loop's own thread, in hundredths of a second: other tests run in this process.
+    let used = || {
+        let stat = fs::read_to_string(format!("/proc/self/task/{}/stat", running.task())).unwrap();
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    };
+    let before = used();
+    running.rest(1500);
+    assert!(used() - before < 30, "{} hundredths of a second", used() - before);
+    fs::rename(outer.path().join("away"), running.base.path()).unwrap();
+}
