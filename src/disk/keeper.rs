@@ -11,7 +11,7 @@ use crate::build::{Last, Made};
 use crate::config::Settings;
 use crate::library::{Contact, ContactInput, Edition};
 use crate::listing::Stat;
-use crate::listing::errand::Errand;
+use crate::listing::errand::{Errand, Gone};
 use crate::plan::diff::{Files, Manifest};
 use crate::theme::Theme;
 use anyhow::{Result, bail};
@@ -53,8 +53,12 @@ impl Kept {
     pub fn before<'k>(&'k self, name: &str, errand: &'k Errand, saved: &'k Cache) -> Before<'k> {
         let read = self.contact(name).map(|read| &**read);
         let cache = read.map(|read| &*read.cache).or(saved.contact(name).map(|cache| &**cache));
-        let (held, at_once) = (errand.held.get(name), errand.at_once.contains(name));
-        Before { cache, read, held, at_once, still: errand.still, now: self.now }
+        let gone = match &errand.gone {
+            Gone::Everywhere => [true, true],
+            Gone::Outboxes(names) => [names.contains(name), false],
+        };
+        let held = errand.held.get(name);
+        Before { cache, read, held, gone, still: errand.still, now: self.now }
     }
 
     /// Returns how many contacts there are.

@@ -52,8 +52,8 @@ pub struct Before<'b> {
     pub read: Option<&'b ReadContact>,
     /// Files that are being written, box by box.
     pub held: Option<&'b [BTreeSet<RelPath>; 2]>,
-    /// Whether what is missing in the outbox is gone.
-    pub at_once: bool,
+    /// Whether what is missing is gone, box by box.
+    pub gone: [bool; 2],
     /// How long a file must have been as it is.
     pub still: Option<Duration>,
     /// On a clock of the process that only goes on.
@@ -144,13 +144,12 @@ impl Before<'_> {
             let young = boxed.listing.files.iter().filter(|entry| is_young(&entry.stat, still));
             held.extend(young.map(|entry| entry.path.clone()));
         }
-        let gone = self.at_once && boxed.side == Side::Outbox;
         be_patient(
             &mut boxed.listing,
             old.map_or(&Listing::default(), |old| &old.listing),
             &held,
             &read.missing[at],
-            (self.now, if gone { Duration::ZERO } else { ABSENT }),
+            (self.now, if self.gone[at] { Duration::ZERO } else { ABSENT }),
         )
     }
 }

@@ -14,7 +14,7 @@
 
 use super::sign::{Sign, Spot};
 use crate::library::Side;
-use crate::listing::errand::{Errand, Held, Scope};
+use crate::listing::errand::{Errand, Gone, Held, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
@@ -218,8 +218,8 @@ impl Settle {
             true => Scope::Whole,
             false => Scope::Contacts(contacts),
         };
-        let at_once = std::mem::take(&mut self.hurried);
-        Errand { scope, held: self.held(), at_once, still: None }
+        let gone = Gone::Outboxes(std::mem::take(&mut self.hurried));
+        Errand { scope, held: self.held(), gone, still: None }
     }
 
     fn held(&self) -> Held {
@@ -420,7 +420,7 @@ mod tests {
         settle.hurry(vec!["odo".into()], ms(10));
         assert!(settle.is_due(ms(10)));
         let errand = settle.begin(ms(10));
-        assert!(errand.at_once.contains("odo") && words(&errand) == "odo");
+        assert!(errand.gone == Gone::Outboxes(["odo".into()].into()) && words(&errand) == "odo");
         settle.take(Sign::Contact("odo".into()), ms(11), |_| None);
         assert!(!settle.is_due(ms(12)), "the echo of its own writing waits like any other");
     }
