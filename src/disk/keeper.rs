@@ -2,101 +2,37 @@
 
 use super::cache::Cache;
 use super::claim;
+use super::kept::{Kept, Manifests};
 use super::publish::Check;
-use super::read::{Before, ReadContact};
-use super::site::{BuildOptions, BuildReport, Opened, open_with, publish_all};
+use super::read::ReadContact;
+use super::site::{BuildOptions, BuildReport, Clock, Opened, open_with, publish_all};
 use super::state::{self, Lock};
-use super::{Places, manifest, scan};
+use super::{Places, scan};
 use crate::build::{Last, Made};
 use crate::config::Settings;
 use crate::library::{Contact, ContactInput, Edition};
-use crate::listing::Stat;
-use crate::listing::errand::{Errand, Gone};
-use crate::plan::diff::{Files, Manifest};
+use crate::listing::errand::Errand;
+use crate::plan::diff::Files;
 use crate::theme::Theme;
 use anyhow::{Result, bail};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The contacts as they were read last, and the settings they were read under.
-#[derive(Default)]
-pub(super) struct Kept {
-    contacts: BTreeMap<String, Arc<ReadContact>>,
-    settings: Option<Settings>,
-    /// On a clock of the process that only goes on.
-    now: Duration,
-}
-
-impl Kept {
-    fn of(contacts: Vec<Arc<ReadContact>>, settings: Settings) -> Kept {
-        let named = contacts.into_iter().map(|contact| (contact.scanned.name.clone(), contact));
-        Kept { contacts: named.collect(), settings: Some(settings), now: Duration::ZERO }
+/// Builds a base folder, once.
+///
+/// # Errors
+/// When the base folder cannot be read or the output cannot be written, when another build is
+/// running, or when the last look found something that must not be public.
+pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
+    let mut keeper = Keeper::new(places.clone());
+    let mut report = keeper.build(options, &Errand::whole())?;
+    let mut clock = Clock::new();
+    if keeper.save_cache() {
+        clock.lap("save cache");
+        report.stages.extend(clock.stages);
     }
-
-    /// Returns whether nothing has been read yet.
-    pub fn is_new(&self) -> bool {
-        self.settings.is_none()
-    }
-
-    /// Returns whether contacts read under these settings would be the same.
-    pub fn holds_for(&self, settings: &Settings) -> bool {
-        self.settings.as_ref() == Some(settings)
-    }
-
-    /// Returns a contact as it was read last.
-    pub fn contact(&self, name: &str) -> Option<&Arc<ReadContact>> {
-        self.contacts.get(name)
-    }
-
-    /// Returns what is known of a contact that has to be read; `saved` is of an earlier process.
-    pub fn before<'k>(&'k self, name: &str, errand: &'k Errand, saved: &'k Cache) -> Before<'k> {
-        let read = self.contact(name).map(|read| &**read);
-        let cache = read.map(|read| &*read.cache).or(saved.contact(name).map(|cache| &**cache));
-        let gone = match &errand.gone {
-            Gone::Everywhere => [true, true],
-            Gone::Outboxes(names) => [names.contains(name), false],
-        };
-        let held = errand.held.get(name);
-        Before { cache, read, held, gone, still: errand.still, now: self.now }
-    }
-
-    /// Returns how many contacts there are.
-    pub fn len(&self) -> usize {
-        self.contacts.len()
-    }
-}
-
-/// The manifests as the last build left them.
-#[derive(Default)]
-pub(super) struct Manifests(BTreeMap<Edition, (Manifest, Option<Stat>)>);
-
-impl Manifests {
-    /// Returns the manifest of an edition: what is known of it, unless another process has written
-    /// one since.
-    pub fn load(&self, places: &Places, edition: Edition) -> Result<Manifest, manifest::Newer> {
-        match self.0.get(&edition) {
-            Some((known, stamp))
-                if stamp.is_some()
-                    && *stamp == manifest::stamp(&places.output, edition)
-                    && !manifest::is_begun(&places.output, edition) =>
-            {
-                Ok(known.clone())
-            }
-            _ => manifest::load(&places.output, edition),
-        }
-    }
-
-    /// Remembers the manifest of an edition as it is on disk now.
-    pub fn keep(&mut self, places: &Places, edition: Edition, manifest: Manifest) {
-        let stamp = manifest::stamp(&places.output, edition);
-        self.0.insert(edition, (manifest, stamp));
-    }
-
-    /// Forgets all manifests.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
+    Ok(report)
 }
 
 /// Builds a base folder again and again. What the last build knew is kept in memory: folders in
@@ -198,11 +134,7 @@ impl Keeper {
 
     /// Returns the files of an edition as the last build left them, else one before it.
     pub fn files(&self, edition: Edition) -> Arc<Files> {
-        match self.manifests.0.get(&edition) {
-            Some((manifest, _)) => Arc::clone(&manifest.files),
-            // A later version's is no list that this one can serve.
-            None => manifest::load(&self.places.output, edition).unwrap_or_default().files,
-        }
+        self.manifests.files(&self.places, edition)
     }
 
     /// Returns what the last build worked with; nothing before the first.

@@ -1,7 +1,8 @@
 //! Everything that touches the file system.
 //!
 //! 1. `scan` lists the boxes of a base folder; `read` reads what `cache` does not know yet.
-//! 2. `site` puts a build together and publishes it; `keeper` does so again and again.
+//! 2. `site` puts a build together and publishes it; `keeper` does so again and again
+//!    with what is `kept`.
 //! 3. `publish` writes what differs, atomically; `manifest` remembers what is ours.
 //! 4. `state` holds `.handbill/`: the lock, the cache, what the local state remembers; `claim`
 //!    keeps an output elsewhere for one base folder.
@@ -19,6 +20,7 @@ mod claim;
 mod contact;
 pub mod hook;
 mod keeper;
+mod kept;
 mod manifest;
 pub mod outbox;
 mod places;
@@ -32,12 +34,12 @@ mod state;
 mod strip;
 
 pub use contact::make_contact;
-pub use keeper::{Keeper, Known};
+pub use keeper::{Keeper, Known, build};
 pub use places::{Places, base_around_box, find_base, holds_contact};
 pub use progress::Progress;
 pub use publish::{Check, EditionReport, PublishOptions};
 pub use settings_file::{edit_settings, make_settings};
-pub use site::{BuildOptions, BuildReport, Loaded, Opened, SCAN, Stage, build, load, open};
+pub use site::{BuildOptions, BuildReport, Loaded, Opened, SCAN, Stage, load, open};
 pub use state::Busy;
 
 use crate::config::Settings;

@@ -1,11 +1,11 @@
 //! One build on disk: lock, scan, read, build, publish.
 
 use super::cache::Cache;
-use super::keeper::{Kept, Manifests};
+use super::kept::{Kept, Manifests};
 use super::publish::{Check, EditionReport, Leak, PublishOptions, publish};
 use super::read::{DiskTexts, ReadContact, own_text, read, settings_of};
 use super::state;
-use super::{AtPath, Keeper, Places, manifest, scan};
+use super::{AtPath, Places, manifest, scan};
 use crate::build::{self, Built, Input, Last, Planned};
 use crate::config::{Hook, Settings};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -118,17 +118,21 @@ impl Loaded {
     }
 }
 
-struct Clock {
+/// Takes the time of stages.
+pub(super) struct Clock {
     last: Instant,
-    stages: Vec<Stage>,
+    /// Those that are done.
+    pub stages: Vec<Stage>,
 }
 
 impl Clock {
-    fn new() -> Clock {
+    /// Begins the first stage.
+    pub fn new() -> Clock {
         Clock { last: Instant::now(), stages: Vec::new() }
     }
 
-    fn lap(&mut self, name: &'static str) {
+    /// Ends a stage and begins the next.
+    pub fn lap(&mut self, name: &'static str) {
         let now = Instant::now();
         self.stages.push(Stage { name, took: now - self.last });
         self.last = now;
@@ -343,22 +347,6 @@ impl Opened {
         let manifest = manifest::load(&self.loaded.places.output, edition).unwrap_or_default();
         crate::plan::diff(self.planned(edition).segments.groups(), &manifest, |_| true)
     }
-}
-
-/// Builds a base folder, once.
-///
-/// # Errors
-/// When the base folder cannot be read or the output cannot be written, when another build is
-/// running, or when the last look found something that must not be public.
-pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
-    let mut keeper = Keeper::new(places.clone());
-    let mut report = keeper.build(options, &Errand::whole())?;
-    let mut clock = Clock::new();
-    if keeper.save_cache() {
-        clock.lap("save cache");
-        report.stages.extend(clock.stages);
-    }
-    Ok(report)
 }
 
 pub(super) fn publish_all(

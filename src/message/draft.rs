@@ -1,5 +1,5 @@
 //! What a person wants to say, made into the text of a message's file: the inverse of
-//! [`parse`](super::parse).
+//! [`super::parse`].
 //!
 //! 1. The text is kept as it was written; a header that it brings stays, and keys are added to it.
 //! 2. A TOML header is put before a text that has none, only where a key needs one.

@@ -6,7 +6,7 @@
 //!    by the rules of `conditional` and `range`; `page` gives pages the script of live reload and
 //!    takes their `policy` into the header.
 //! 4. `site` holds what is served; `events` tells open pages about it.
-//! 5. [`write`] has the pages in which one writes; what writes is behind a trait.
+//! 5. [`mod@write`] has the pages in which one writes; what writes is behind a trait.
 //! 6. `run` accepts connections until it is told to stop.
 //!
 //! What it protects from what is written in `docs/serving.md`. HTTP is RFC 9110 where nothing else
@@ -39,7 +39,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use std::sync::Arc;
 
-/// Returns the service that answers for a site. What it changes, [`write`] changes.
+/// Returns the service that answers for a site. What it changes, [`mod@write`] changes.
 ///
 /// Every request passes `guard` first, whatever it asks for.
 pub fn router(site: Arc<Site>) -> Router {
