@@ -6,7 +6,8 @@ use crate::app::desk::Clerk;
 use crate::app::{Built, News};
 use crate::disk::{Places, settings};
 use crate::library::Edition;
-use crate::serve::{self, Hosts, Limits, Listen, Problem, Server, Site, Update};
+use crate::serve::write::Desk;
+use crate::serve::{self, Hosts, Limits, Listen, Password, Problem, Server, Site, Update};
 use anyhow::Result;
 use clap::Args;
 use std::net::{IpAddr, SocketAddr};
@@ -38,8 +39,23 @@ impl Arguments {
     /// Returns whether the pages can be written in: by the person at this machine; by others, who
     /// need no password to reach it, only if that is wanted.
     fn may_write(&self) -> bool {
-        let reached = !self.host.is_empty() || self.listen.iter().any(|ip| !ip.is_loopback());
-        self.write || !reached
+        self.write || self.host.is_empty() && !self.is_reached()
+    }
+
+    /// Returns whether other machines can reach the server.
+    fn is_reached(&self) -> bool {
+        self.listen.iter().any(|ip| !ip.is_loopback())
+    }
+
+    /// Returns the hosts by which other machines reach the server.
+    fn doors(&self, port: u16) -> Vec<String> {
+        let outside = self.listen.iter().filter(|ip| !ip.is_loopback() && !ip.is_unspecified());
+        let bound = outside.map(|ip| SocketAddr::new(*ip, port).to_string());
+        let named = self.host.iter().map(|name| match name.contains(':') {
+            true => name.clone(),
+            false => format!("{name}:{port}"),
+        });
+        bound.chain(named).collect()
     }
 }
 
@@ -55,11 +71,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.may_write() {
         site.open_desk(clerk.clone());
     }
+    let password = arguments.is_reached().then(|| site.require(Password::new(clerk.secret())));
     let server = Server::start(listeners, Arc::clone(&site), Limits::default())?;
-    let mut hearer = Hearer { arguments, site: &site, clerk: &clerk, places: &places, port };
+    let (site, clerk, places) = (&site, &clerk, &places);
+    let mut hearer = Hearer { arguments, site, clerk, places, port, password };
     let with = |options: &mut crate::disk::BuildOptions| options.port = Some(port);
     let result =
-        live::run(&arguments.live, &places, (events, sender), &with, &mut |news| hearer.hear(news));
+        live::run(&arguments.live, places, (events, sender), &with, &mut |news| hearer.hear(news));
     server.stop()?;
     result
 }
@@ -71,6 +89,8 @@ struct Hearer<'h> {
     clerk: &'h Clerk,
     places: &'h Places,
     port: u16,
+    /// What others than this machine are asked for.
+    password: Option<&'h Password>,
 }
 
 impl Hearer<'_> {
@@ -97,12 +117,15 @@ impl Hearer<'_> {
         if !self.arguments.live.common.quiet {
             print::talk(&format!("serving {address}"));
         }
-        for ip in self.arguments.listen.iter().filter(|ip| !ip.is_loopback()) {
+        if let Some(password) = self.password {
             let also = if self.arguments.may_write() { ", and write in your name" } else { "" };
             print::talk(&format!(
-                "warning: everybody who reaches {ip} can read all your contacts, conversations \
-                 too{also}"
+                "warning: whoever has one of these addresses can read all your contacts, \
+                 conversations too{also}; without one, nobody gets in from another machine:"
             ));
+            for host in self.arguments.doors(self.port) {
+                print::talk(&format!("  {}", password.address(&host)));
+            }
         }
         if self.arguments.open && !open::open(&address) {
             print::talk("nothing here opens a browser: open the address above yourself");

@@ -1,12 +1,13 @@
 //! Who is answered at all, and the headers that every answer has.
 
 use super::hosts::Hosts;
+use super::password::Elsewhere;
 use super::site::Site;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
-    ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ORIGIN, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
@@ -16,6 +17,9 @@ use std::sync::Arc;
 /// Refuses what must not be answered, and puts the common headers on every answer, a refusal too.
 pub async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let checked = check(site.hosts(), request.method(), request.uri(), request.headers());
+    let here = request.extensions().get::<Elsewhere>().is_none();
+    let known = here || site.password().is_none_or(|password| password.is_in(request.headers()));
+    let checked = checked.and(if known { Ok(()) } else { Err(Refusal::Stranger) });
     let mut response = match checked {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
@@ -33,6 +37,8 @@ enum Refusal {
     Misdirected,
     /// Another site asks.
     Foreign,
+    /// Another machine asks, without the password.
+    Stranger,
 }
 
 impl IntoResponse for Refusal {
@@ -44,6 +50,13 @@ impl IntoResponse for Refusal {
                 "This server does not answer to that name. Ask for it as `localhost`, or start it \
                  with `--host NAME`.\n",
             ),
+            Refusal::Stranger => {
+                let asks = HeaderValue::from_static("Basic realm=\"Handbill\", charset=\"UTF-8\"");
+                let words = "Open the address that `handbill serve` has printed.\n";
+                let mut response = plain(StatusCode::UNAUTHORIZED, words);
+                response.headers_mut().insert(WWW_AUTHENTICATE, asks);
+                return response;
+            }
             Refusal::Foreign => {
                 (StatusCode::FORBIDDEN, "Other sites may link to these pages, but not load them.\n")
             }

@@ -23,6 +23,7 @@ mod listen;
 mod live;
 mod lookup;
 mod page;
+mod password;
 mod policy;
 mod range;
 mod run;
@@ -31,6 +32,7 @@ pub mod write;
 
 pub use hosts::Hosts;
 pub use listen::{BindError, Listen, bind};
+pub use password::{Elsewhere, Password};
 pub use run::{Limits, Server, run};
 pub use site::{Files, Problem, Site, Update};
 

@@ -1,15 +1,16 @@
 //! Accepts connections until it is told to stop.
 
+use super::password::Elsewhere;
 use super::router;
 use super::site::Site;
 use anyhow::{Context, Result};
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -107,9 +108,13 @@ pub async fn run(
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            Some((stream, place)) = connections.recv() => {
+            Some((stream, peer, place)) = connections.recv() => {
                 tasks.retain(|task: &tokio::task::JoinHandle<()>| !task.is_finished());
-                tasks.push(converse(stream, place, router.clone(), limits, &graceful));
+                let router = match peer.ip().to_canonical().is_loopback() {
+                    true => router.clone(),
+                    false => router.clone().layer(Extension(Elsewhere)),
+                };
+                tasks.push(converse(stream, place, router, limits, &graceful));
             }
         }
     }
@@ -122,8 +127,8 @@ pub async fn run(
     Ok(())
 }
 
-/// A connection with the place it takes.
-type Accepted = (TcpStream, OwnedSemaphorePermit);
+/// A connection, with who is at its other end and the place it takes.
+type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
 
 /// Accepts connections while there are places and somebody takes them.
 async fn accept(
@@ -132,15 +137,15 @@ async fn accept(
     accepted: mpsc::Sender<Accepted>,
 ) {
     while let Ok(place) = places.clone().acquire_owned().await {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
             // Out of file handles, or the client is gone already: both pass.
             Err(_) => {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
-        if accepted.send((stream, place)).await.is_err() {
+        if accepted.send((stream, peer, place)).await.is_err() {
             return;
         }
     }

@@ -1,6 +1,7 @@
 //! What is served now: replaced as a whole after each build.
 
 use super::hosts::Hosts;
+use super::password::Password;
 use super::write::{Desk, Writing};
 use crate::diagnostic::{Diagnostic, Severity, shown};
 use crate::hash::{Hash, Inputs};
@@ -65,6 +66,8 @@ pub struct Site {
     state: watch::Sender<State>,
     /// Set once, where one can write.
     writing: OnceLock<Arc<Writing>>,
+    /// Set once, where others than this machine are answered.
+    password: OnceLock<Password>,
     listeners: Arc<Semaphore>,
 }
 
@@ -78,7 +81,8 @@ impl Site {
         let run = Hash::of(&now.as_nanos().to_le_bytes()).hex(8);
         let state = watch::Sender::new(State::default());
         let listeners = Arc::new(Semaphore::new(LISTENERS));
-        Arc::new(Site { hosts, run, state, writing: OnceLock::new(), listeners })
+        let (writing, password) = (OnceLock::new(), OnceLock::new());
+        Arc::new(Site { hosts, run, state, writing, password, listeners })
     }
 
     /// Replaces what is served and tells the open pages. From any thread, and at once.
@@ -103,6 +107,15 @@ impl Site {
     /// Lets people write by this server. Only the first desk counts.
     pub fn open_desk(&self, desk: Arc<dyn Desk>) {
         self.writing.get_or_init(|| Arc::new(Writing::new(desk)));
+    }
+
+    /// Asks whoever is not at this machine for a password. Only the first one counts.
+    pub fn require(&self, password: Password) -> &Password {
+        self.password.get_or_init(|| password)
+    }
+
+    pub(super) fn password(&self) -> Option<&Password> {
+        self.password.get()
     }
 
     pub(super) fn writing(&self) -> Option<Arc<Writing>> {

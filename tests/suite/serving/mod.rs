@@ -6,7 +6,7 @@ mod live;
 mod socket;
 
 use client::{Served, ask};
-use handbill::serve::router;
+use handbill::serve::{Elsewhere, Password, router};
 
 #[test]
 fn only_our_own_names_are_answered() {
@@ -186,4 +186,26 @@ fn before_the_first_build_there_is_a_page_that_waits_for_it() {
     assert_eq!(answer.status, 503);
     assert!(answer.text().contains("data-page=\"notes/index.html\" data-version=\"starting\""));
     assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+#[test]
+fn another_machine_is_asked_for_the_password() {
+    let served = Served::new();
+    let ask = |elsewhere: bool, authorization: Option<&str>| {
+        let header = authorization.map(|value| format!("\nauthorization: {value}"));
+        let request = format!("GET /{}", header.unwrap_or_default());
+        match elsewhere {
+            true => ask(served.router().layer(axum::Extension(Elsewhere)), &request),
+            false => ask(served.router(), &request),
+        }
+    };
+    assert_eq!(ask(true, None).status, 200, "where none is required, as behind a proxy");
+    served.site.require(Password::new("a1b2".into()));
+    let answer = ask(true, None);
+    assert_eq!(answer.status, 401);
+    assert!(answer.header("www-authenticate").starts_with("Basic "));
+    assert!(!answer.text().contains("Low tide"));
+    assert_eq!(ask(true, Some("Basic aGFuZGJpbGw6YTFiMw==")).status, 401);
+    assert_eq!(ask(true, Some("Basic aGFuZGJpbGw6YTFiMg==")).status, 200);
+    assert_eq!(ask(false, None).status, 200, "this machine is not asked");
 }
