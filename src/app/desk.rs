@@ -133,7 +133,10 @@ impl Clerk {
         let began_from = match &letter.draft {
             Some((name, version)) => {
                 let opened = self.open(&Which::Draft(to.clone(), name.clone()))?;
-                opened.map(|(drafts, path)| (drafts, path, version.clone()))
+                // Its files are with it: without them the message would not be what was meant.
+                let (drafts, path) =
+                    opened.with_context(|| self.words().get("write_gone").to_owned())?;
+                Some((drafts, path, version.clone()))
             }
             None => None,
         };
@@ -150,16 +153,17 @@ impl Clerk {
         };
         let now = (self.now)()?;
         let written = boxed.post(&draft, uploads, location, now)?;
-        if let Some((drafts, path, version)) = began_from {
-            // What was sent goes to the trash, and only if it is what was sent: else both are kept.
-            if let Some(edit) = drafts.read(&path)?
-                && edit.source.hex(VERSION) == version
-            {
-                drafts.delete(&path, Some(edit.source), now)?;
-            }
-        }
         if folder == Folder::Outbox {
             self.written(&to);
+        }
+        if let Some((drafts, path, version)) = began_from {
+            // What was sent goes to the trash, and only if it is what was sent: else both are kept.
+            // Where that fails the draft stays too: the message has gone out.
+            if let Ok(Some(edit)) = drafts.read(&path)
+                && edit.source.hex(VERSION) == version
+            {
+                let _ = drafts.delete(&path, Some(edit.source), now);
+            }
         }
         Ok(write::Written { path: written.path, source: written.source })
     }

@@ -10,7 +10,7 @@ use crate::serve::write::Desk;
 use crate::serve::{self, Hosts, Limits, Listen, Password, Problem, Server, Site, Update};
 use anyhow::Result;
 use clap::Args;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::{Arc, mpsc};
 
@@ -42,6 +42,14 @@ impl Arguments {
         self.write || self.host.is_empty() && !self.is_reached()
     }
 
+    /// Returns where to listen. This machine always finds the server under its usual name.
+    fn addresses(&self) -> Vec<IpAddr> {
+        let local = |ip: &IpAddr| ip.is_loopback() || ip.is_unspecified();
+        let added = (!self.listen.is_empty() && !self.listen.iter().any(local))
+            .then_some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        self.listen.iter().copied().chain(added).collect()
+    }
+
     /// Returns whether other machines can reach the server.
     fn is_reached(&self) -> bool {
         self.listen.iter().any(|ip| !ip.is_loopback())
@@ -62,7 +70,7 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let places = arguments.live.common.places()?;
     let port = arguments.port.unwrap_or_else(|| settings(&places).port);
-    let listeners = serve::bind(&Listen { port, addresses: arguments.listen.clone() })?;
+    let listeners = serve::bind(&Listen { port, addresses: arguments.addresses() })?;
     let addresses = listeners.iter().map(std::net::TcpListener::local_addr);
     let addresses = addresses.collect::<Result<Vec<SocketAddr>, _>>()?;
     let site = Site::new(Hosts::new(&addresses, &arguments.host));
@@ -123,8 +131,12 @@ impl Hearer<'_> {
                 "warning: whoever has one of these addresses can read all your contacts, \
                  conversations too{also}; without one, nobody gets in from another machine:"
             ));
-            for host in self.arguments.doors(self.port) {
-                print::talk(&format!("  {}", password.address(&host)));
+            let doors = self.arguments.doors(self.port);
+            for host in &doors {
+                print::talk(&format!("  {}", password.address(host)));
+            }
+            if doors.is_empty() {
+                print::talk("  none yet: say by `--host NAME` what others call this machine");
             }
         }
         if self.arguments.open && !open::open(&address) {

@@ -6,6 +6,7 @@ mod forms;
 use crate::support::tree;
 use crate::writing::photo;
 use desk::Room;
+use std::time::Duration;
 
 /// What must not have changed, whatever was asked for.
 fn inboxes(room: &Room) -> Vec<(String, Vec<u8>)> {
@@ -150,6 +151,52 @@ fn a_form_that_is_sent_twice_is_written_once() {
     // Who goes back and writes something else means something else.
     assert_eq!(room.send(&form.with("text", "Once more.")).status, 303);
     assert_eq!(count(), 2);
+}
+
+#[test]
+fn a_form_that_is_sent_again_before_it_was_answered_is_written_once() {
+    let room = Room::new();
+    for milliseconds in [0, 1, 2, 4, 8, 16, 32] {
+        let form = room.form("/_app/compose?to=notes").with("do", "send");
+        let form = form.with("text", &format!("Impatient {milliseconds}."));
+        let answer = room.send_impatiently(&form, Duration::from_millis(milliseconds));
+        assert_eq!(answer.status, 303);
+        let name = format!("impatient-{milliseconds}-");
+        let files = tree(&room.base.at("notes/outbox"));
+        let count = files.keys().filter(|path| path.contains(&name)).count();
+        assert_eq!(count, 1, "after {milliseconds} ms: {:?}", files.keys());
+    }
+}
+
+#[test]
+fn a_draft_that_has_gone_is_not_sent_without_its_files() {
+    let room = Room::new();
+    let form = room.form("/_app/compose?to=notes").with("text", "With a file.");
+    room.send(&form.with("do", "draft").attach("files", "a.txt", b"0123"));
+    let drafts = tree(&room.base.at("notes/drafts"));
+    let name = drafts.keys().find(|path| path.ends_with(".md")).unwrap().clone();
+    let form = room.form(&format!("/_app/compose?to=notes&draft={name}")).with("do", "send");
+    std::fs::remove_dir_all(room.base.at("notes/drafts")).unwrap();
+    let before = tree(&room.base.at("notes/outbox"));
+    let answer = room.send(&form);
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("With a file."));
+    assert_eq!(tree(&room.base.at("notes/outbox")), before);
+    // What was typed is a message of its own now, and can be sent.
+    let again = forms::Form::of("/_app/compose", answer.text()).with("do", "send");
+    assert_eq!(room.send(&again).status, 303);
+}
+
+#[test]
+fn a_message_that_is_not_utf_8_is_not_edited() {
+    let room = Room::new();
+    let latin = b"Gr\xfc\xdfe vom Steg.\n";
+    room.base.write("notes/outbox/2026-11-22T10-00-00Z-pier.md", latin);
+    let page = "notes/2026-11-22T10-00-00Z-pier.html";
+    let answer = room.ask(&format!("GET /_app/edit?page={page}"));
+    assert_ne!(answer.status, 200, "{}", answer.text());
+    let file = room.base.at("notes/outbox/2026-11-22T10-00-00Z-pier.md");
+    assert_eq!(std::fs::read(file).unwrap(), latin);
 }
 
 #[test]

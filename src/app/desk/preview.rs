@@ -20,8 +20,8 @@ use std::collections::BTreeSet;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-/// The largest picture that comes in a preview; of a larger one the name is shown.
-const PICTURE: u64 = 24 << 20;
+/// The most bytes of pictures that come in a preview; of the others the name is shown.
+const PICTURES: u64 = 24 << 20;
 
 /// The text of the one message that is previewed.
 struct Text(String);
@@ -100,13 +100,14 @@ struct Attached {
 
 fn attach(uploads: &mut [Upload], path: &RelPath) -> Result<Vec<Attached>> {
     let folder = path.as_str().strip_suffix(".md").unwrap_or(path.as_str());
-    let mut taken = BTreeSet::new();
+    let (mut taken, mut room) = (BTreeSet::new(), PICTURES);
     let mut attach = |upload: &mut Upload| {
         let name = naming::distinct(&naming::attachment_name(&upload.name), &mut taken);
         let path = RelPath::parse(&format!("{folder}/{name}")).context("no plain name")?;
         let stat = Stat { size: upload.size, mtime: 0, ctime: 0, inode: 0 };
         let mut bytes = Vec::new();
-        if upload.size <= PICTURE && data_type(&name).is_some() {
+        if upload.size <= room && data_type(&name).is_some() {
+            room -= upload.size;
             (&upload.file).read_to_end(&mut bytes)?;
             (&upload.file).seek(SeekFrom::Start(0))?;
         }

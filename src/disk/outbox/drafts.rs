@@ -4,6 +4,7 @@ use super::super::AtPath;
 use super::super::boxes::BoxDir;
 use super::edit::attachments_of;
 use super::{Folder, Outbox, Upload};
+use crate::listing::leftovers::judge;
 use crate::listing::naming;
 use crate::path::RelPath;
 use anyhow::{Context, Result};
@@ -55,8 +56,11 @@ impl Outbox {
         let mut names = Vec::new();
         for entry in dir.open_dir(&folder)?.entries()? {
             let entry = entry?;
-            if entry.file_type()?.is_file() {
-                names.push(entry.file_name().to_string_lossy().into_owned());
+            // What tools leave there is nothing that anybody chose.
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let own = RelPath::parse(&name).is_some_and(|path| judge(&path).is_none());
+            if entry.file_type()?.is_file() && own {
+                names.push(name);
             }
         }
         names.sort();

@@ -197,6 +197,11 @@ fn conflict(text: &str, theirs: Option<Edit>) -> Replaced {
 /// Returns a file as it is edited, and the line ends it has.
 fn edit_of(bytes: &[u8]) -> Result<(Edit, &'static str)> {
     match decode(bytes) {
+        Decoded::Text { repaired: Some(_), .. } => {
+            bail!(
+                "the file is not UTF-8: save it as UTF-8 first, with the editor it was written in"
+            )
+        }
         Decoded::Text { text, .. } => {
             let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
             Ok((Edit { text, source: Hash::of(bytes) }, line_end))

@@ -173,7 +173,8 @@ impl Outbox {
             let name = format!("{stem}.{}", if self.plain { "txt" } else { "md" });
             match staging.move_new(TEXT, dir, &name) {
                 Ok(()) => {
-                    staging::sync(dir)?;
+                    // It is in the box: whoever is told that it is not would send it again.
+                    let _ = staging::sync(dir);
                     return Ok(name);
                 }
                 // Somebody else has just taken the name: another one, with its attachments.

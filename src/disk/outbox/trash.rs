@@ -14,6 +14,9 @@ use std::path::Path;
 /// The trash of a base folder.
 pub(super) struct Trash(Dir);
 
+/// The most bytes of a name in the trash, without number and extension.
+const LONGEST: usize = 200;
+
 impl Trash {
     pub(super) fn of(base: &Path) -> Result<Trash> {
         let path = base.join(".handbill").join("trash");
@@ -24,7 +27,11 @@ impl Trash {
     /// Returns a name that nothing in the trash has: for a message and for its attachments alike.
     pub(super) fn stem(&self, contact: &str, stem: &str, now: Now) -> Result<String> {
         let time = Stamp::from_unix(now.0).name();
-        let usual = format!("{time}-{contact}-{}", stem.replace('/', "_"));
+        let mut usual = format!("{time}-{contact}-{}", stem.replace('/', "_"));
+        // Systems allow a name 255 bytes.
+        while usual.len() > LONGEST {
+            usual.pop();
+        }
         let mut taken = Vec::new();
         for entry in self.0.entries()? {
             taken.push(entry?.file_name().to_string_lossy().into_owned());

@@ -4,7 +4,7 @@ use super::super::site::Site;
 use super::answer::{self, Page, on_desk, show};
 use super::asked::{Asked, Taken};
 use super::forms::{self, Edit, Scene};
-use super::once::{built, gone};
+use super::once::{apart, built, gone};
 use super::{Deleted, Saved, Source, Subject, Which, Writing, marks};
 use crate::hash::{Hash, Inputs};
 use axum::extract::State;
@@ -55,7 +55,7 @@ pub async fn edit(State(site): State<Arc<Site>>, taken: Taken) -> Response {
     let field = |name| taken.intake.field(name);
     let key = Inputs::new("edit").text(field("nonce")).text(field("version")).text(field("text"));
     let key = Hash::of(key.finish().to_string().as_bytes());
-    taken.writing.once(key, replace(&site, &taken)).await
+    apart(async move { taken.writing.once(key, replace(&site, &taken)).await }).await
 }
 
 /// Writes an edit, and returns where the browser goes on; or the form again, with the reason.
@@ -154,7 +154,7 @@ async fn ask(
 pub async fn delete(State(site): State<Arc<Site>>, taken: Taken) -> Response {
     let key = Inputs::new("delete").text(taken.intake.field("nonce")).finish().to_string();
     let key = Hash::of(key.as_bytes());
-    taken.writing.once(key, remove(&site, &taken)).await
+    apart(async move { taken.writing.once(key, remove(&site, &taken)).await }).await
 }
 
 /// Deletes, and returns where the browser goes on; or the form again, with the reason.

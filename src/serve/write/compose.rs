@@ -5,7 +5,7 @@ use super::answer::{self, Page, on_desk, show};
 use super::asked::{Asked, Taken};
 use super::forms::{self, Compose, Scene};
 use super::intake::Intake;
-use super::once::built;
+use super::once::{apart, built};
 use super::{Folder, Letter, Source, Subject, Target, Which, Writing, marks};
 use crate::hash::{Hash, Inputs};
 use axum::extract::State;
@@ -126,7 +126,8 @@ pub async fn send(State(site): State<Arc<Site>>, mut taken: Taken) -> Response {
         _ => Folder::Outbox,
     };
     let key = key(taken.intake.field("nonce"), &letter, folder);
-    taken.writing.once(key, deliver(&site, &taken, letter, folder)).await
+    apart(async move { taken.writing.once(key, deliver(&site, &taken, letter, folder)).await })
+        .await
 }
 
 /// Writes a message, and returns where the browser goes on; or the form again, with the reason.
@@ -137,7 +138,7 @@ async fn deliver(
     folder: Folder,
 ) -> Result<String, Response> {
     let (writing, intake) = (&taken.writing, &taken.intake);
-    let typed = letter.typed();
+    let mut typed = letter.typed();
     let lost_files = !letter.files.is_empty() || intake.refused.is_some();
     let posted = match &intake.refused {
         Some(why) => Err(why.clone()),
@@ -148,7 +149,14 @@ async fn deliver(
     let written = match posted {
         Ok(written) => written,
         Err(why) => {
-            let files = files_of(writing, &typed).await;
+            let (files, lost_files) = match draft_files(writing, &typed).await {
+                Some(files) => (files, lost_files),
+                // The draft is gone, and its files with it: what was typed is a new message.
+                None => {
+                    typed.draft = None;
+                    (Vec::new(), true)
+                }
+            };
             let fixed = intake.field("fixed") == "yes";
             let kept = Kept { letter: typed, fixed, files, refused: Some(why), lost_files };
             return Err(show_form(writing, &taken.headers, kept).await);
@@ -177,13 +185,15 @@ pub async fn written(asked: Asked) -> Response {
     show(writing, headers, Page { head: marks::SENT.to_owned(), ..page }).await
 }
 
-/// Returns the names of the files of the draft that a message was.
-async fn files_of(writing: &Writing, letter: &Letter) -> Vec<String> {
-    let Some((name, _)) = &letter.draft else { return Vec::new() };
+/// Returns the names of the files of the draft that a message was; nothing where that draft is
+/// gone.
+async fn draft_files(writing: &Writing, letter: &Letter) -> Option<Vec<String>> {
+    let Some((name, _)) = &letter.draft else { return Some(Vec::new()) };
     let which = Which::Draft(letter.to.clone(), name.clone());
     match on_desk(writing, move |desk| desk.read(&which)).await {
-        Some(Ok(Some(source))) => source.files,
-        _ => Vec::new(),
+        Some(Ok(Some(source))) => Some(source.files),
+        Some(Ok(None)) => None,
+        Some(Err(_)) | None => Some(Vec::new()),
     }
 }
 

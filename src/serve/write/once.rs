@@ -45,6 +45,13 @@ impl Writing {
     }
 }
 
+/// Answers by a task of its own: a browser that goes away, as when a form is sent again, must not
+/// end half way what it has begun.
+pub async fn apart(answer: impl Future<Output = Response> + Send + 'static) -> Response {
+    let failed = |_| StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    tokio::spawn(answer).await.unwrap_or_else(failed)
+}
+
 /// Waits until what was written is served; not for ever, and not where it will have no page.
 pub async fn built(site: &Site, writing: &Writing, written: &Written) -> Option<OutPath> {
     let place = || match writing.desk.place_of(written) {

@@ -1,7 +1,7 @@
 //! A base folder that is served, with a loop that builds what was written.
 
 use super::forms::{Form, ORIGIN};
-use crate::serving::client::{Answer, ask, ask_with};
+use crate::serving::client::{Answer, answered, ask, ask_with, parse, wait};
 use crate::support::{Base, tree};
 use handbill::app::Event;
 use handbill::app::desk::Clerk;
@@ -12,6 +12,7 @@ use handbill::serve::{Hosts, Site, Update, router};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 const FOLDER: &str = "\
 -- handbill.toml
@@ -116,6 +117,21 @@ impl Room {
         let kind = "content-type: multipart/form-data; boundary=limit";
         let head = format!("POST {}\n{kind}\n{headers}", form.action);
         ask_with(router(self.site.clone()), &head, form.body())
+    }
+
+    /// Sends a form, does not wait longer than this for the answer, and sends it again.
+    pub fn send_impatiently(&self, form: &Form, patience: Duration) -> Answer {
+        let head = format!(
+            "POST {}\ncontent-type: multipart/form-data; boundary=limit\n{ORIGIN}",
+            form.action
+        );
+        let request = || parse(&head).map(|_| axum::body::Body::from(form.body()));
+        wait(async {
+            // A connection that is closed drops the answer that is being made.
+            let first = answered(router(self.site.clone()), request());
+            let _ = tokio::time::timeout(patience, first).await;
+            answered(router(self.site.clone()), request()).await
+        })
     }
 
     /// Returns a file of the base folder as text.

@@ -164,7 +164,8 @@ async fn read(router: Router, request: &str) -> Answer {
     answered(router, parse(request)).await
 }
 
-async fn answered(router: Router, request: Request<Body>) -> Answer {
+/// Sends a request and reads the answer.
+pub async fn answered(router: Router, request: Request<Body>) -> Answer {
     let response = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
