@@ -3,9 +3,13 @@
 mod desk;
 mod forms;
 
+use crate::serving::client::{answered, parse, wait};
 use crate::support::tree;
 use crate::writing::photo;
 use desk::Room;
+use handbill::serve::router;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// What must not have changed, whatever was asked for.
@@ -197,6 +201,24 @@ fn a_message_that_is_not_utf_8_is_not_edited() {
     assert_ne!(answer.status, 200, "{}", answer.text());
     let file = room.base.at("notes/outbox/2026-11-22T10-00-00Z-pier.md");
     assert_eq!(std::fs::read(file).unwrap(), latin);
+}
+
+#[test]
+fn a_form_without_an_end_fills_no_memory() {
+    let room = Room::new();
+    let head = "POST /_app/compose\ncontent-type: multipart/form-data; boundary=limit\n\
+                origin: http://localhost:8888";
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&taken);
+    let pieces = (0..1000).map(move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, std::io::Error>(vec![b'x'; 100_000])
+    });
+    let body = axum::body::Body::from_stream(tokio_stream::iter(pieces));
+    let request = parse(head).map(|_| body);
+    let answer = wait(answered(router(room.site.clone()), request));
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    assert!(taken.load(Ordering::Relaxed) < 100, "{taken:?} pieces of 1000 were taken in");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Takes in a form: fields into memory, files onto the disk, within the limits of the settings.
 
 use super::Desk;
+use super::flow::Flow;
 use crate::limits::Limits;
 use crate::words::Words;
 use axum::body::Body;
@@ -44,6 +45,8 @@ pub enum Broken {
 
 /// How long a client may be silent within a form.
 const SILENCE: Duration = Duration::from_secs(60);
+/// How many fields and files a form may have; more than any of ours.
+const PARTS: usize = 1000;
 /// How large fields may be together beside the text.
 const FIELDS: u64 = 1 << 20;
 
@@ -73,13 +76,20 @@ pub async fn take(
     desk: &dyn Desk,
     admits: impl Fn(&str) -> bool,
 ) -> Result<Intake, Broken> {
+    let flow = Flow::default();
+    let request = request.map(|body| flow.bound(body));
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| Broken::Cut)?;
-    let mut reader = Reader { intake: Intake::default(), limits: desk.limits(), desk, fields: 0 };
-    let mut known = false;
-    while let Some(field) = in_time(form.next_field()).await? {
+    let (limits, in_form) = (desk.limits(), flow.clone());
+    let mut reader = Reader { intake: Intake::default(), limits, desk, fields: 0, flow: in_form };
+    let (mut known, mut count) = (false, 0);
+    while let Some(field) = in_time(&flow, form.next_field()).await? {
         let name = field.name().unwrap_or_default().to_owned();
+        count += 1;
+        if count > PARTS {
+            return Err(Broken::Cut);
+        }
         if !known {
-            if name != "token" || !admits(&short(field).await?) {
+            if name != "token" || !admits(&short(&flow, field).await?) {
                 return Err(Broken::Token);
             }
             known = true;
@@ -93,17 +103,19 @@ pub async fn take(
     }
 }
 
-async fn in_time<T, E>(next: impl Future<Output = Result<T, E>>) -> Result<T, Broken> {
-    match tokio::time::timeout(SILENCE, next).await {
+async fn in_time<T, E>(flow: &Flow, next: impl Future<Output = Result<T, E>>) -> Result<T, Broken> {
+    let value = tokio::time::timeout(SILENCE, next).await;
+    flow.got_on();
+    match value {
         Ok(Ok(value)) => Ok(value),
         _ => Err(Broken::Cut),
     }
 }
 
 /// Reads the beginning of a field; whoever it comes from is not known yet.
-async fn short(mut field: Field<'_>) -> Result<String, Broken> {
+async fn short(flow: &Flow, mut field: Field<'_>) -> Result<String, Broken> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = in_time(field.chunk()).await? {
+    while let Some(chunk) = in_time(flow, field.chunk()).await? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > 256 {
             return Err(Broken::Token);
@@ -126,6 +138,7 @@ struct Reader<'r> {
     desk: &'r dyn Desk,
     /// How large the fields were so far.
     fields: u64,
+    flow: Flow,
 }
 
 impl Reader<'_> {
@@ -145,7 +158,7 @@ impl Reader<'_> {
     /// Reads a field; of one that is too large, its beginning.
     async fn text(&mut self, mut field: Field<'_>) -> Result<String, Broken> {
         let mut bytes = Vec::new();
-        while let Some(chunk) = in_time(field.chunk()).await? {
+        while let Some(chunk) = in_time(&self.flow, field.chunk()).await? {
             self.fields += chunk.len() as u64;
             if self.fields > self.limits.own_message + FIELDS {
                 let words = self.desk.words();
@@ -160,7 +173,7 @@ impl Reader<'_> {
     async fn file(&mut self, name: String, mut field: Field<'_>) -> Result<(), Broken> {
         let mut open = self.open().await;
         let (mut size, mut refused) = (0, open.is_none());
-        while let Some(chunk) = in_time(field.chunk()).await? {
+        while let Some(chunk) = in_time(&self.flow, field.chunk()).await? {
             size += chunk.len() as u64;
             let Some(file) = open.as_mut().filter(|_| !refused) else { continue };
             if size > self.limits.own_attachment {

@@ -16,6 +16,7 @@ mod answer;
 mod asked;
 mod change;
 mod compose;
+mod flow;
 mod forms;
 mod gate;
 mod intake;

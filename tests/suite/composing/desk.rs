@@ -34,7 +34,7 @@ Fog at the &lt;harbour&gt;.
 pub struct Room {
     /// The folder.
     pub base: Base,
-    site: Arc<Site>,
+    pub site: Arc<Site>,
     builder: Arc<Builder>,
     thread: Option<JoinHandle<()>>,
     stop: mpsc::Sender<Event>,
