@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     /// The port; overrides `port` of handbill.toml, which is 8888 unless set
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
-    /// Listen on this address, which others may reach, instead of this machine alone
+    /// Listen on this address too, by which other machines may reach the server
     #[arg(long, value_name = "IP")]
     listen: Vec<IpAddr>,
     /// Answer to this name too, as of a proxy in front
