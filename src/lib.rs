@@ -19,7 +19,7 @@
 //! |---|---|---|
 //! | 0 | [`path`] [`names`] | paths that cannot climb; names in the output, made and not taken |
 //! | 0 | [`hash`] [`source`] [`text`] [`words`] | hashes and fingerprints; decoding and places; cleaning; words of the interface |
-//! | 0 | [`time`] [`web`] [`keys`] [`limits`] | stamps and holding back; addresses; keys of sync tools; budgets |
+//! | 0 | [`time`] [`web`] [`keys`] [`limits`] [`media`] | stamps and holding back; addresses; keys of sync tools; budgets; types of files |
 //! | 0 | [`diagnostic`] [`fields`] | findings as values; TOML and YAML as keys with places |
 //! | 1 | [`config`] | `handbill.toml` and `channel.toml` |
 //! | 1 | [`listing`] | what lies in a box: messages, attachments, what sync tools left |
@@ -59,6 +59,7 @@ pub mod keys;
 pub mod library;
 pub mod limits;
 pub mod listing;
+pub mod media;
 pub mod message;
 pub mod names;
 pub mod path;

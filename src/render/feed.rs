@@ -280,41 +280,6 @@ pub(super) fn clean<'t>(text: impl Into<Cow<'t, str>>) -> String {
 }
 
 /// Returns the media type of a file by the extension it has in an edition.
-pub fn media_type(path: &OutPath) -> &'static str {
-    match path.as_str().rsplit('.').next().unwrap_or("") {
-        "html" => "text/html",
-        "xml" => "application/xml",
-        "css" => "text/css",
-        "js" => "text/javascript",
-        "txt" | "md" | "toml" => "text/plain",
-        "csv" => "text/csv",
-        "ics" => "text/calendar",
-        "vcf" => "text/vcard",
-        "json" => "application/json",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "svg" => "image/svg+xml",
-        "bmp" => "image/bmp",
-        "ico" => "image/x-icon",
-        "tif" | "tiff" => "image/tiff",
-        "heic" | "heif" => "image/heic",
-        "mp3" => "audio/mpeg",
-        "ogg" | "oga" | "opus" => "audio/ogg",
-        "m4a" | "aac" => "audio/mp4",
-        "flac" => "audio/flac",
-        "wav" => "audio/wav",
-        "mp4" | "m4v" => "video/mp4",
-        "mov" => "video/quicktime",
-        "webm" => "video/webm",
-        "ogv" => "video/ogg",
-        "zip" => "application/zip",
-        "gz" => "application/gzip",
-        "pdf" => "application/pdf",
-        "epub" => "application/epub+zip",
-        "gpx" => "application/gpx+xml",
-        _ => "application/octet-stream",
-    }
+fn media_type(path: &OutPath) -> &'static str {
+    crate::media::media_type(path.as_str().rsplit('.').next().unwrap_or(""))
 }

@@ -142,14 +142,14 @@ impl Asked<'_> {
             Outcome::Proceed => match self.range(&file, size) {
                 Range::Whole => {
                     let response = with(opened.part(0, size).await?, ACCEPT_RANGES, "bytes");
-                    with(response, CONTENT_TYPE, media_type(path))
+                    with(response, CONTENT_TYPE, &media_type(path))
                 }
                 Range::Part { first, last } => {
                     let mut response = opened.part(first, last - first + 1).await?;
                     *response.status_mut() = StatusCode::PARTIAL_CONTENT;
                     let range = format!("bytes {first}-{last}/{size}");
                     let response = with(response, CONTENT_RANGE, &range);
-                    with(response, CONTENT_TYPE, media_type(path))
+                    with(response, CONTENT_TYPE, &media_type(path))
                 }
                 Range::Beyond => {
                     let response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
@@ -259,7 +259,7 @@ fn confined(response: Response, path: &OutPath, kind: Kind) -> Response {
         Kind::Page | Kind::Made => with(response, CONTENT_SECURITY_POLICY, policy::MADE),
         Kind::Copied => {
             let response = with(response, CONTENT_SECURITY_POLICY, policy::COPIED);
-            if opens_in_place(media_type(path)) {
+            if opens_in_place(&media_type(path)) {
                 return response;
             }
             let name = path.as_str().rsplit('/').next().unwrap_or_default();
@@ -272,7 +272,7 @@ fn confined(response: Response, path: &OutPath, kind: Kind) -> Response {
 fn whole(path: &OutPath, bytes: Vec<u8>) -> Response {
     let length = bytes.len().to_string();
     let response = with(Body::from(bytes).into_response(), CONTENT_LENGTH, &length);
-    with(response, CONTENT_TYPE, media_type(path))
+    with(response, CONTENT_TYPE, &media_type(path))
 }
 
 /// Adds the validators. `no-cache` means: ask before it is used again (RFC 9111, 5.2.2.4).

@@ -33,49 +33,11 @@ impl Kind {
 ///
 /// Feeds are `application/xml`: browsers show that with its style sheet, and offer
 /// `application/atom+xml` as a download; readers take both.
-pub fn media_type(path: &OutPath) -> &'static str {
-    match extension(path).as_str() {
-        "html" => "text/html; charset=utf-8",
-        "xml" => "application/xml; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "opml" => "text/x-opml; charset=utf-8",
-        "json" => "application/json",
-        "txt" | "md" | "toml" => "text/plain; charset=utf-8",
-        "csv" => "text/csv; charset=utf-8",
-        "ics" => "text/calendar; charset=utf-8",
-        "vcf" => "text/vcard; charset=utf-8",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "bmp" => "image/bmp",
-        "ico" => "image/x-icon",
-        "tif" | "tiff" => "image/tiff",
-        "heic" => "image/heic",
-        "heif" => "image/heif",
-        "svg" => "image/svg+xml",
-        "mp3" => "audio/mpeg",
-        "ogg" | "oga" | "opus" => "audio/ogg",
-        "m4a" => "audio/mp4",
-        "aac" => "audio/aac",
-        "flac" => "audio/flac",
-        "wav" => "audio/wav",
-        "mp4" | "m4v" => "video/mp4",
-        "mov" => "video/quicktime",
-        "webm" => "video/webm",
-        "ogv" => "video/ogg",
-        "woff" => "font/woff",
-        "woff2" => "font/woff2",
-        "ttf" => "font/ttf",
-        "otf" => "font/otf",
-        "pdf" => "application/pdf",
-        "epub" => "application/epub+zip",
-        "zip" => "application/zip",
-        "gz" => "application/gzip",
-        "gpx" => "application/gpx+xml",
-        _ => "application/octet-stream",
+pub fn media_type(path: &OutPath) -> String {
+    let plain = crate::media::media_type(&extension(path));
+    match plain.starts_with("text/") || plain == "application/xml" {
+        true => format!("{plain}; charset=utf-8"),
+        false => plain.to_owned(),
     }
 }
 
@@ -142,7 +104,7 @@ mod tests {
 
     #[test]
     fn only_pixels_and_plain_text_open_in_place() {
-        let opens = |name| opens_in_place(media_type(&OutPath::fixed(name)));
+        let opens = |name| opens_in_place(&media_type(&OutPath::fixed(name)));
         assert!(opens("a.png") && opens("a.JPG") && opens("a.html.txt") && opens("a.md"));
         for saved in ["a.svg", "a.pdf", "a.gpx", "a.json", "a.csv", "a.exe.bin", "a", "a.mp4"] {
             assert!(!opens(saved), "{saved}");

@@ -9,6 +9,7 @@ use crate::fields;
 use crate::library::contact::{self, BoxInput, ContactInput, Post};
 use crate::library::{Context, Message, Side, Target, answered};
 use crate::listing::{Entry, MessageFile, PublicCopy, Stat, naming};
+use crate::media::media_type;
 use crate::message;
 use crate::path::RelPath;
 use crate::plan::{Item, MessagePage, Page};
@@ -16,6 +17,8 @@ use crate::render::{Bodies, Texts, html};
 use crate::serve::write::{Desk, Letter, Upload};
 use crate::time::{Now, Stamp};
 use anyhow::{Context as _, Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -152,7 +155,7 @@ fn with_pictures(mut page: String, message: &Message, files: &[Attached]) -> Str
             continue;
         }
         let address = format!("src=\"{}{}\"", message.page.to_root(), shown.out);
-        let data = format!("src=\"data:{kind};base64,{}\"", base64(&file.bytes));
+        let data = format!("src=\"data:{kind};base64,{}\"", STANDARD.encode(&file.bytes));
         page = page.replace(&address, &data);
     }
     page
@@ -161,45 +164,6 @@ fn with_pictures(mut page: String, message: &Message, files: &[Attached]) -> Str
 /// Returns the type of a picture of pixels, by its name.
 fn data_type(name: &str) -> Option<&'static str> {
     let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
-    Some(match extension.as_str() {
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        _ => return None,
-    })
-}
-
-/// Returns bytes as base64 (RFC 4648, 4).
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| usize::from(chunk.get(at).copied().unwrap_or(0));
-        let group = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            let shift = 18 - 6 * digit;
-            let in_use = digit <= chunk.len();
-            out.push(if in_use { char::from(ALPHABET[group >> shift & 63]) } else { '=' });
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_that_of_the_rfc() {
-        let check = |text: &str, expected: &str| assert_eq!(base64(text.as_bytes()), expected);
-        check("", "");
-        check("f", "Zg==");
-        check("fo", "Zm8=");
-        check("foo", "Zm9v");
-        check("foob", "Zm9vYg==");
-        check("fooba", "Zm9vYmE=");
-        check("foobar", "Zm9vYmFy");
-    }
+    let is_shown = matches!(&*extension, "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif");
+    is_shown.then(|| media_type(&extension))
 }
