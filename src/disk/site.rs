@@ -359,8 +359,12 @@ pub(super) fn publish_all(
     let mut refused = None;
     let mut editions = Vec::new();
     let mut stages = std::mem::take(&mut opened.loaded.stages);
-    if opened.built.memory != opened.loaded.memory {
-        state::save_memory(&places.state, &opened.built.memory)?;
+    // What must stay private is remembered before anything is published; an address is public only
+    // when it was.
+    let mut remembered = opened.built.memory.clone();
+    remembered.public_addresses.clone_from(&opened.loaded.memory.public_addresses);
+    if remembered != opened.loaded.memory {
+        state::save_memory(&places.state, &remembered)?;
     }
     let known = &*manifests;
     let publish = |edition: &Edition| publish_edition(&opened, *edition, options, known);
@@ -389,6 +393,10 @@ pub(super) fn publish_all(
             Edition::Reader => "publish reader",
         };
         stages.push(Stage { name, took });
+    }
+    let is_published = editions.iter().any(|report| report.edition == Edition::Public.name());
+    if is_published && remembered != opened.built.memory {
+        state::save_memory(&places.state, &opened.built.memory)?;
     }
     found.sort();
     found.dedup();

@@ -2,6 +2,7 @@
 
 use crate::support::Base;
 use handbill::disk;
+use handbill::library::Edition;
 use std::fs;
 
 const ID: &str = "id = \"6f6d2f0e-3d0b-4b0e-9a55-0a4c3ad5a111\"\n";
@@ -120,4 +121,16 @@ fn an_old_address_that_is_a_private_name_now_is_no_address() {
     assert_eq!(report.refused, None);
     assert!(!base.at("_site/public/notes").exists());
     assert!(base.page("public/tides/index.html").contains("Low tide."));
+}
+
+#[test]
+fn an_address_is_public_only_when_it_was_published() {
+    let base = base();
+    let mut options = base.options();
+    options.editions = vec![Edition::Reader];
+    disk::build(&base.places(), &options).unwrap();
+    rename(&base, "notes", "tides");
+    base.build();
+    assert!(base.at("_site/reader/notes/index.html").exists());
+    assert!(!base.at("_site/public/notes").exists());
 }
