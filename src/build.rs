@@ -6,12 +6,12 @@
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::library::{
-    Contact, ContactInput, Context, Edition, Head, Kind, Library, Memory, admit, contact,
-    next_release,
+    Admitted, Contact, ContactInput, Context, Deleted, Edition, Head, Kind, LastSlices, Library,
+    Memory, Moved, Tombstone, admit, contact, next_release,
 };
-use crate::path::fold;
+use crate::path::{OutPath, fold};
 use crate::plan::look::Private;
-use crate::plan::{Segments, Site, plan};
+use crate::plan::{Site, Take, plan};
 use crate::theme::Theme;
 use crate::time::Now;
 use rayon::prelude::*;
@@ -37,12 +37,58 @@ pub struct Input<'i> {
 /// What the last build made, to be reused.
 #[derive(Default)]
 pub struct Last {
-    /// The segments of the public edition.
-    pub public: Segments,
-    /// The segments of the reader edition.
-    pub reader: Segments,
     /// The contacts.
     pub contacts: Option<Made>,
+    /// What was let through into the public edition.
+    pub admitted: Admitted,
+    /// The slices of the public edition.
+    pub public: LastSlices,
+    /// The slices of the reader edition.
+    pub reader: LastSlices,
+}
+
+impl Last {
+    /// Returns the page of what the message of a page answered in an edition, if that was there.
+    pub fn answered(&self, edition: Edition, page: &OutPath) -> Option<&OutPath> {
+        self.slices(edition).answered(page)
+    }
+
+    /// Returns the contacts as they were in an edition, by name; nothing before the first build.
+    pub fn contacts(&self, edition: Edition) -> Option<&[Arc<Contact>]> {
+        self.slices(edition).contacts.as_deref()
+    }
+
+    fn slices(&self, edition: Edition) -> &LastSlices {
+        match edition {
+            Edition::Reader => &self.reader,
+            Edition::Public => &self.public,
+        }
+    }
+}
+
+impl Built {
+    /// Returns when the clock changes anything, in seconds since 1970.
+    pub fn changes_at(&self) -> Option<i64> {
+        let contacts = self.contacts.all().filter_map(|contact| contact.changes_at);
+        let deleted = [&self.memory.deleted, &self.memory.public_deleted];
+        contacts.chain(deleted.into_iter().filter_map(|deleted| deleted.forgotten_at())).min()
+    }
+
+    /// Turns a build into what the next one goes on from; `inputs` and `settings` are those that it
+    /// was made of.
+    pub fn into_last(self, inputs: Vec<Arc<ContactInput>>, settings: Settings) -> Last {
+        Last {
+            contacts: Some(Made {
+                inputs,
+                settings,
+                at: self.contacts.at,
+                made: self.contacts.made,
+            }),
+            admitted: self.admitted,
+            public: self.public.library.into_slices(),
+            reader: self.reader.library.into_slices(),
+        }
+    }
 }
 
 /// Contacts with what they were made from.
@@ -57,11 +103,6 @@ pub struct Made {
 }
 
 impl Made {
-    /// Keeps contacts with what they were made from: `inputs` and `settings`, those of the build.
-    pub fn new(built: Contacts, inputs: Vec<Arc<ContactInput>>, settings: Settings) -> Made {
-        Made { inputs, settings, at: built.at, made: built.made }
-    }
-
     /// Returns what the contacts were made from, by name.
     pub fn inputs(&self) -> &[Arc<ContactInput>] {
         &self.inputs
@@ -70,6 +111,12 @@ impl Made {
     /// Returns the contacts that have a box, by name.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Contact>> {
         self.made.iter().filter_map(|made| made.value.as_ref())
+    }
+
+    /// Returns the contact of a name.
+    fn of(&self, name: &str) -> Option<&Contact> {
+        let at = self.inputs.binary_search_by(|known| known.name.as_str().cmp(name)).ok()?;
+        self.made.get(at)?.value.as_deref()
     }
 
     /// Returns the contact of an input, if it would be made the same again.
@@ -110,33 +157,47 @@ pub struct Built {
     pub next_release: Option<i64>,
     /// What the local state has to remember from now on.
     pub memory: Memory,
-    /// The contacts, for [`Made`].
+    /// The contacts.
     pub contacts: Contacts,
+    admitted: Admitted,
 }
 
-/// The plan of an edition.
+/// What the plan of an edition is made from.
 pub struct Planned {
     /// The edition.
     pub edition: Edition,
     /// Its contacts.
     pub heads: Vec<Arc<Head>>,
-    /// Its outputs.
-    pub segments: Segments,
     /// What must not appear in it.
     pub private: Private,
+    library: Library,
+    problems: Arc<[Diagnostic]>,
+    moved: Moved,
+    gone: Vec<Tombstone>,
+}
+
+impl Planned {
+    /// Returns the contacts of the edition, by name.
+    pub fn contacts(&self) -> &[Arc<Contact>] {
+        &self.library.contacts
+    }
+
+    /// Plans the edition, under the settings and the theme it was built with: hands its segments to
+    /// `take`, one after the other.
+    pub fn plan(&self, settings: &Settings, theme: &Theme, take: &mut dyn Take) {
+        let Planned { library, problems, moved, gone, .. } = self;
+        plan(&Site { library, settings, theme, problems, moved, gone }, take);
+    }
 }
 
 /// Builds both editions. The findings are all there are, sorted, none twice.
 pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let mut found = input.found;
     let context = Context { settings: input.settings, now: input.now };
-    let make = |folder: &Arc<ContactInput>| match last
-        .contacts
-        .as_ref()
-        .and_then(|made| made.same(folder, &context))
-    {
+    let known = last.contacts.as_ref();
+    let make = |folder: &Arc<ContactInput>| match known.and_then(|k| k.same(folder, &context)) {
         Some(made) => made.clone(),
-        None => contact::make(folder, &context),
+        None => contact::make(folder, known.and_then(|known| known.of(&folder.name)), &context),
     };
     let made: Vec<_> = input.contacts.par_iter().map(make).collect();
     let contacts: Vec<_> = made.iter().filter_map(|made| made.clone().take(&mut found)).collect();
@@ -145,10 +206,16 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     memory.inboxes.extend(with_inbox.map(|contact| fold(&contact.name)));
 
     let next_release = next_release(&contacts);
-    let reader = Library::reader(contacts, input.settings).take(&mut found);
+    let mut reader = Library::reader(contacts, input.settings, &last.reader).take(&mut found);
     memory.replies.extend(private_replies(&reader));
-    let open = admit::public(&reader, input.settings, &memory).take(&mut found);
-    let public = Library::public(open, input.settings).take(&mut found);
+    let (open, admitted) =
+        admit::public(&reader, input.settings, &memory, &last.admitted).take(&mut found);
+    let mut public = Library::public(open, input.settings, &last.public).take(&mut found);
+    for library in [&mut reader, &mut public] {
+        let deleted = memory.deleted(library.edition);
+        deleted.settle(library, input.now);
+        library.tell_deleted(deleted.all(), input.settings);
+    }
     found.extend(base_report(&public, input.settings));
     found.extend(reader.contacts.iter().filter_map(|contact| unlisted(&contact.head)));
     for report in &mut found {
@@ -166,23 +233,23 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let contacts = Contacts { at: input.now, made };
     let private = private_names(&reader, &public);
     let problems: Arc<[Diagnostic]> = found.clone().into();
-    let planned = |library: &Library, last: &Segments, private, moved| {
-        let (settings, theme) = (input.settings, input.theme);
-        let site = Site { library, settings, theme, problems: &problems, moved };
+    let planned = |library: Library, private, moved, gone: &Deleted| {
         let heads = library.contacts.iter().map(|contact| Arc::clone(&contact.head)).collect();
-        Planned { edition: library.edition, heads, segments: plan(&site, last), private }
+        let (edition, problems) = (library.edition, Arc::clone(&problems));
+        Planned { edition, heads, private, library, problems, moved, gone: gone.all().into() }
     };
-    let (public, reader) = rayon::join(
-        || planned(&public, &last.public, private, &public_moved),
-        || planned(&reader, &last.reader, Private::new([]), &moved),
-    );
-    Checked { value: Built { public, reader, next_release, memory, contacts }, diagnostics: found }
+    let public = planned(public, private, public_moved, &memory.public_deleted);
+    let reader = planned(reader, Private::new([]), moved, &memory.deleted);
+    Checked {
+        value: Built { public, reader, next_release, memory, contacts, admitted },
+        diagnostics: found,
+    }
 }
 
 /// Returns what messages of channels answer and must not be seen to answer.
 fn private_replies(reader: &Library) -> impl Iterator<Item = String> {
     let channels = reader.contacts.iter().filter(|contact| contact.head.kind == Kind::Channel);
-    let messages = channels.flat_map(|contact| &contact.messages);
+    let messages = channels.flat_map(|contact| &contact.slices.answers);
     let held = messages.filter(|message| reader.answers_conversation(message));
     held.filter_map(|message| message.meta.in_reply_to.clone())
 }

@@ -20,6 +20,11 @@ impl Hash {
         Hash(first_half(&blake3::hash(bytes)))
     }
 
+    /// Returns its bytes.
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
     /// Returns the first `digits` hexadecimal digits (at most 32).
     pub fn hex(&self, digits: usize) -> String {
         let digit = |n| char::from_digit(u32::from(n), 16).unwrap_or('0');

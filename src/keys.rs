@@ -3,7 +3,13 @@
 //! A key of a writing kind appears in no output and no log, wherever it was written: every text
 //! passes [`redact`] before anything else looks at it.
 
-use memchr::memmem;
+pub mod handbill;
+mod search;
+pub mod syncthing;
+
+pub use search::Search;
+
+use handbill::MASTER;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -23,16 +29,15 @@ pub enum KeyKind {
 
 /// How long a writing key of Resilio is.
 const RESILIO: usize = 33;
-/// The head of a master key of this program's own engine.
-const MASTER: &str = "handbill-master:";
 
 /// Returns what a key lets its holder do, or `None` where it has the form of no known key.
 ///
 /// Forms of Resilio (BitTorrent Sync): letters `A-Z` and `2-7`, the first tells the kind, the rest
 /// are 20 bytes in base32, or twice that for `E` and `F`. `A` and `D` write; `B`, `R` (before
-/// 1.0), `C` (once) and `E` read; `F` stores without reading.
+/// 1.0), `C` (once) and `E` read; `F` stores without reading. The secret of a channel of this program's
+/// own engine writes, with what a master key begins with or, as in a backup of keys, without.
 pub fn kind_of(key: &str) -> Option<KeyKind> {
-    if key.starts_with(MASTER) {
+    if starts_with_master(key) || handbill::Secret::parse(key).is_some() {
         return Some(KeyKind::Writing);
     }
     let (first, rest) = key.split_at_checked(1)?;
@@ -92,10 +97,11 @@ fn is_writing_key(word: &str) -> bool {
         || folded().is_some_and(|word| kind_of(&word) == Some(KeyKind::Writing))
 }
 
-/// Returns the places of the words (letters and digits of ASCII) that are [`RESILIO`] long.
+/// Returns the places of the words (letters and digits of ASCII) that are [`RESILIO`] or, as secrets
+/// of this program's own engine, [`handbill::LETTERS`] long.
 ///
-/// Every text passes here, so it is not read whole: a word of that length that begins in the next
-/// so many bytes holds the last one of them.
+/// Every text passes here, so it is not read whole: a word of at least the smaller length that begins
+/// in the next so many bytes holds the last one of them.
 fn words_of_key_length(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let word = |byte: &&u8| byte.is_ascii_alphanumeric();
@@ -109,7 +115,7 @@ fn words_of_key_length(text: &str) -> Vec<Range<usize>> {
         let (before, after) = bytes.split_at(from + RESILIO);
         let start = before.len() - before[from..].iter().rev().take_while(word).count();
         let end = before.len() + after.iter().take_while(word).count();
-        if end - start == RESILIO {
+        if matches!(end - start, RESILIO | handbill::LETTERS) {
             found.push(start..end);
         }
         from = end + 1;
@@ -117,13 +123,25 @@ fn words_of_key_length(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+fn starts_with_master(text: &str) -> bool {
+    let head = text.as_bytes().get(..MASTER.len());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(MASTER.as_bytes()))
+}
+
+/// Returns the places of master keys of this program's own engine, in any case: in a QR code they
+/// may stand in capitals.
 fn master_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
-    memmem::find_iter(bytes, MASTER).filter_map(move |start| {
+    // The letters before the hyphen stand in many texts, the end of the head hardly anywhere.
+    memchr::memchr_iter(b':', bytes).filter_map(move |colon| {
+        let start = (colon + 1).checked_sub(MASTER.len())?;
+        if !bytes[start..=colon].eq_ignore_ascii_case(MASTER.as_bytes()) {
+            return None;
+        }
         let glued = start > 0 && bytes[start - 1].is_ascii_alphanumeric();
         let secret = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        let tail = bytes[start + MASTER.len()..].iter().take_while(secret).count();
-        (!glued && tail > 0).then_some(start..start + MASTER.len() + tail)
+        let tail = bytes[colon + 1..].iter().take_while(secret).count();
+        (!glued && tail > 0).then_some(start..colon + 1 + tail)
     })
 }
 
@@ -161,6 +179,8 @@ mod tests {
         assert_eq!(clean, format!("my key: `{REMOVED}`, not B{BODY} nor XA{BODY}"));
         let (clean, _) = redact("see handbill-master:abc_D-9!");
         assert_eq!(clean, format!("see {REMOVED}!"));
+        assert_eq!(redact("HANDBILL-Master:ABC").0, REMOVED);
+        assert_eq!(kind_of("Handbill-Master:"), Some(KeyKind::Writing));
         assert!(matches!(redact("handbill-master: no key"), (Cow::Borrowed(_), _)));
         let small = format!("https://a{BODY}.example/").to_lowercase();
         assert_eq!(redact(&small).0, format!("https://{REMOVED}.example/"));
@@ -171,13 +191,34 @@ mod tests {
     }
 
     #[test]
+    fn a_bare_secret_is_a_writing_key_and_a_channel_is_none() {
+        let secret = handbill::Secret([7; 32]).text();
+        let (channel, device) =
+            (handbill::Channel([7; 32]).text(), handbill::Device([7; 32]).text());
+        assert_eq!(kind_of(&secret), Some(KeyKind::Writing));
+        assert_eq!((kind_of(&channel), kind_of(&device)), (None, None));
+        let backup = format!("{{\"channel\":\"{channel}\",\"secret\":\"{secret}\"}}");
+        assert!(holds_writing_key(&backup));
+        assert_eq!(redact(&backup).0, backup.replace(&secret, REMOVED));
+        assert_eq!(redact(&secret.to_uppercase()).0, REMOVED);
+        let master = format!("handbill-master:{secret}");
+        assert_eq!(redact(&master).0, REMOVED);
+        for none in [format!("handbill:{channel}?peer={device}"), format!("x{secret}")] {
+            assert!(!holds_writing_key(&none), "{none}");
+        }
+    }
+
+    #[test]
     fn writing_keys_are_found_at_any_place() {
         let keys = |text: &str| {
             let found = writing_keys(text);
             found.into_iter().map(|range| &text[range]).collect::<Vec<_>>().join(" ")
         };
         let (a, d) = (format!("A{BODY}"), format!("D{BODY}"));
+        let secret = handbill::Secret([9; 32]).text();
         for n in 0..100 {
+            let text = format!("{} {a} {secret} {d}", "é".repeat(n));
+            assert_eq!(keys(&text), format!("{a} {secret} {d}"), "{text:?}");
             let text = format!("{}{a}, {}", " ".repeat(n), "ab cd ".repeat(n));
             assert_eq!(keys(&text), a, "{text:?}");
             let text = format!("{} {a} {d}", "é".repeat(n));

@@ -19,20 +19,23 @@
 //! |---|---|---|
 //! | 0 | [`path`] [`names`] | paths that cannot climb; names in the output, made and not taken |
 //! | 0 | [`hash`] [`source`] [`text`] [`words`] | hashes and fingerprints; decoding and places; cleaning; words of the interface |
-//! | 0 | [`time`] [`web`] [`keys`] [`limits`] [`media`] | stamps and holding back; addresses; keys of sync tools; budgets; types of files |
-//! | 0 | [`diagnostic`] [`fields`] | findings as values; TOML and YAML as keys with places |
+//! | 0 | [`time`] [`web`] [`keys`] [`qr`] [`limits`] [`media`] | stamps and holding back; addresses; keys of sync tools; QR codes; budgets; types of files |
+//! | 0 | [`photo`] [`code`] | smaller versions of photographs; colours for code |
+//! | 0 | [`diagnostic`] [`fields`] [`opml`] | findings as values; TOML and YAML as keys with places; lists of feeds |
 //! | 1 | [`config`] | `handbill.toml` and `channel.toml` |
 //! | 1 | [`listing`] | what lies in a box: messages, attachments, what sync tools left |
 //! | 1 | [`sanitize`] | the only module that can make a `SafeHtml` |
 //! | 1 | [`message`] | header, Markdown, tags, body |
+//! | 1 | [`reading`] | what one has read, starred and muted: no page is made from it |
 //! | 1 | [`theme`] | templates, assets and words: the default under the user's |
 //! | 2 | [`library`] | contacts, messages, threads, tags; who may be public |
 //! | 3 | [`plan`] | which outputs there are, from what, and which have to be made |
-//! | 4 | [`render`] | an output to bytes: pages by templates, Atom feeds |
+//! | 4 | [`render`] | an output to bytes: pages by templates, feeds, lists of feeds |
 //! | 5 | [`build`] | the function above, on one screen |
 //! | shell | [`disk`] | scanning, reading, the cache, publishing, the local state |
 //! | shell | [`serve`] | the local server, live reload, pages to write in |
 //! | shell | [`watch`] | what events of the file system mean, and when it is time to build |
+//! | shell | [`transport`] | the engine that carries boxes; what is asked of sync tools that run here |
 //! | shell | [`app`] | the loop of a running process: events in, builds out |
 //! | shell | [`cli`] | one file a subcommand |
 //!
@@ -50,6 +53,7 @@
 pub mod app;
 pub mod build;
 pub mod cli;
+pub mod code;
 pub mod config;
 pub mod diagnostic;
 pub mod disk;
@@ -62,8 +66,12 @@ pub mod listing;
 pub mod media;
 pub mod message;
 pub mod names;
+pub mod opml;
 pub mod path;
+pub mod photo;
 pub mod plan;
+pub mod qr;
+pub mod reading;
 pub mod render;
 pub mod sanitize;
 pub mod serve;
@@ -71,6 +79,7 @@ pub mod source;
 pub mod text;
 pub mod theme;
 pub mod time;
+pub mod transport;
 pub mod watch;
 pub mod web;
 pub mod words;

@@ -13,6 +13,7 @@ pub fn media_type(extension: &str) -> &'static str {
         "csv" => "text/csv",
         "ics" => "text/calendar",
         "vcf" => "text/vcard",
+        "vtt" => "text/vtt",
         "png" => "image/png",
         "jpg" | "jpeg" => "image/jpeg",
         "gif" => "image/gif",

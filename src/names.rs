@@ -19,7 +19,7 @@ pub enum Spot {
     DeepGroup,
     /// The last part of a message's stem: becomes `NAME.html`, and `NAME/` for attachments.
     Message,
-    /// A tag.
+    /// A tag, or an author of a channel.
     Tag,
 }
 
@@ -115,7 +115,7 @@ pub fn is_inert(extension: &str) -> bool {
         "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "tif", "tiff", "heic", "heif",
         "mp3", "ogg", "oga", "opus", "m4a", "aac", "flac", "wav", "mp4", "m4v", "mov", "webm",
         "ogv", "zip", "gz", "tar", "7z", "xz", "zst", "txt", "csv", "pdf", "epub", "odt", "ods",
-        "odp", "docx", "xlsx", "pptx", "gpx", "ics", "vcf", "json", "toml", "md",
+        "odp", "docx", "xlsx", "pptx", "gpx", "ics", "vcf", "vtt", "json", "toml", "md",
     ];
     INERT.contains(&extension)
 }
@@ -199,8 +199,18 @@ fn is_reserved(name: &str, spot: Spot) -> bool {
                     || is_calendar(name)
                     || is_numbered_page(name)
             }
-            Spot::Tag => name.starts_with('_') || PAGES.contains(&name) || is_calendar(name),
+            // What is made for one tag is never the name of another: both would be at one address.
+            Spot::Tag => {
+                name.starts_with('_') || PAGES.contains(&name) || is_calendar(name) || is_made(name)
+            }
         }
+}
+
+/// Returns whether a name ends as those do that are made.
+fn is_made(name: &str) -> bool {
+    let hash = name.rsplit_once('-').map(|(_, hash)| hash);
+    let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    hash.is_some_and(|hash| hash.len() == HASH_DIGITS && hash.bytes().all(digit))
 }
 
 /// Returns whether a name looks like a year or a year and a month.
@@ -267,12 +277,21 @@ mod tests {
     }
 
     #[test]
+    fn no_tag_has_the_address_that_is_made_for_another() {
+        let made = out_name("ö", Spot::Tag);
+        assert_ne!(out_name(&made, Spot::Tag), made);
+        assert_eq!(out_name("low-tide", Spot::Tag), "low-tide");
+        assert_eq!(out_name("rev-0123456789a", Spot::Tag), "rev-0123456789a");
+    }
+
+    #[test]
     fn other_names_become_slug_and_hash() {
         let check = |name, spot, start: &str| {
             let out = out_name(name, spot);
             assert!(out.starts_with(start), "{name:?} -> {out:?}");
             assert_eq!(out.len(), start.len() + HASH_DIGITS, "{name:?} -> {out:?}");
-            assert!(is_safe(&out) && !is_reserved(&out, spot), "{out:?}");
+            let made_is_fine = spot == Spot::Tag || !is_reserved(&out, spot);
+            assert!(is_safe(&out) && made_is_fine, "{out:?}");
         };
         check("Mira", Spot::Contact, "mira-");
         check("tags", Spot::Contact, "tags-");

@@ -106,6 +106,11 @@ impl OutPath {
         &self.0
     }
 
+    /// Returns the folder the file lies in, `""` at the top.
+    pub fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
     /// Returns how many folders lie above the file.
     pub fn depth(&self) -> usize {
         self.0.bytes().filter(|b| *b == b'/').count()

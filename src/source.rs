@@ -88,6 +88,11 @@ impl Place {
         let end = text.floor_char_boundary(range.end.clamp(start, text.len()));
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        // Of `\r\n` the first is no part of the line either, unless it is meant.
+        let line_end = match text[start..line_end].strip_suffix('\r') {
+            Some(rest) if line_end < text.len() => start + rest.len(),
+            _ => line_end,
+        };
         let line = text[..start].bytes().filter(|b| *b == b'\n').count() + 1;
         let before = text[line_start..start].chars().count();
         let width = text[start..end.min(line_end).max(start)].chars().count().max(1);
@@ -97,7 +102,7 @@ impl Place {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(before + 1).unwrap_or(u32::MAX),
             width: u32::try_from(width.min(SHOWN)).unwrap_or(1),
-            text: shown.trim_end_matches('\r').to_owned(),
+            text: shown,
         }
     }
 
@@ -139,6 +144,15 @@ mod tests {
         let place = Place::of("one\r\nzwölf = 12\r\n", 12..15);
         assert_eq!((place.line, place.column, place.width), (2, 7, 3));
         assert_eq!(place.text, "zwölf = 12");
+    }
+
+    #[test]
+    fn a_place_lies_in_the_text_that_is_shown() {
+        for (text, at) in [("a\r\r\nb", 2), ("a\r\r\r", 3), ("\"n\r\r\nb", 3), ("a\r\n", 1)] {
+            let place = Place::of(text, at..at + 1);
+            assert!(place.offset_in_text() <= place.text.chars().count(), "{text:?} {place:?}");
+        }
+        assert_eq!(Place::of("a\r\nb", 0..1).text, "a");
     }
 
     #[test]

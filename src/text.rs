@@ -34,6 +34,24 @@ pub fn clean_line(text: &str) -> String {
     if joined { keys::redact(&out).0.into_owned() } else { out }
 }
 
+/// Returns the text that an attribute's value stands for, as serializers of HTML and templates
+/// escape it.
+pub fn unescape(value: &str) -> String {
+    let pairs = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&#x2F;", "/"),
+        ("&nbsp;", "\u{A0}"),
+        // The last: what comes out of it stands for itself.
+        ("&amp;", "&"),
+    ];
+    pairs.into_iter().fold(value.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
 /// Returns whether a character is dropped from names: it cannot be seen, or it changes how what
 /// follows is read.
 fn is_deceptive(c: char) -> bool {
@@ -110,7 +128,8 @@ pub fn cut(text: &str, longest: usize) -> String {
     let head = &text[..end];
     let word = head.rfind(' ').filter(|at| *at * 3 > end * 2).unwrap_or(end);
     let mut out = head[..word].trim_end_matches([' ', ',', ';', ':', '-', '–']).to_owned();
-    out.push('…');
+    // Four dots in a row would look like a slip.
+    out.push_str(if out.ends_with('.') { " …" } else { "…" });
     out
 }
 
@@ -150,6 +169,7 @@ mod tests {
     fn cuts_fall_between_words() {
         assert_eq!(cut("one two three", 9), "one two…");
         assert_eq!(cut("one two", 7), "one two");
+        assert_eq!(cut("One. Two. Three", 11), "One. Two. …");
         assert_eq!(cut("潮の満ち引きを書く", 4), "潮の満ち…");
         assert_eq!(cut("", 4), "");
     }

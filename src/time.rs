@@ -234,6 +234,13 @@ impl Month {
         first.and_time(NaiveTime::MIN).and_utc().timestamp()
     }
 
+    /// Returns the seconds since 1970 at which the next month begins.
+    pub fn end(self) -> i64 {
+        let (year, month) =
+            if self.month >= 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+        Month { year, month }.begin()
+    }
+
     /// Returns the month before this one; none before the first.
     pub fn before(self) -> Option<Month> {
         match self.month {

@@ -11,17 +11,18 @@ pub struct WebUrl(String);
 impl WebUrl {
     /// Returns the address, or `None` where it is relative, of another scheme, or no address.
     pub fn parse(text: &str) -> Option<WebUrl> {
-        WebUrl::of(Url::parse(text.trim()).ok()?)
+        WebUrl::of(&Url::parse(text.trim()).ok()?)
     }
 
-    fn of(url: Url) -> Option<WebUrl> {
+    fn of(url: &Url) -> Option<WebUrl> {
         // The standard lets a host hold quotes; no real one does.
         let sound = |b: u8| {
             b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']')
         };
         let host = url.host_str().is_some_and(|host| !host.is_empty() && host.bytes().all(sound));
         let web = matches!(url.scheme(), "http" | "https") && host;
-        web.then(|| WebUrl(url.into()))
+        // A query may hold a backslash, which is a slash to some programs.
+        web.then(|| WebUrl(url.as_str().replace('\\', "%5C")))
     }
 
     /// Returns the address as text, all of it ASCII.
@@ -129,8 +130,11 @@ impl Link {
             return Some(Link::Fragment(percent_decode(fragment)));
         }
         match Url::parse(text) {
-            Ok(url) if url.scheme() == "mailto" => Some(Link::Mail(url.into())),
-            Ok(url) => WebUrl::of(url).map(Link::Web),
+            // A backslash must be encoded there (RFC 6068, 2).
+            Ok(url) if url.scheme() == "mailto" => {
+                Some(Link::Mail(url.as_str().replace('\\', "%5C")))
+            }
+            Ok(url) => WebUrl::of(&url).map(Link::Web),
             Err(url::ParseError::RelativeUrlWithoutBase) => relative(text),
             Err(_) => None,
         }
@@ -154,6 +158,7 @@ fn percent_decode(text: &str) -> String {
     let mut at = 0;
     while at < bytes.len() {
         let pair = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        let pair = pair.filter(|pair| pair.bytes().all(|b| b.is_ascii_hexdigit()));
         match pair.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) => {
                 out.push(byte);

@@ -1,9 +1,10 @@
 //! The floor: as little as a program can do that makes these files out of these sources.
 //!
 //! It reads the same messages, runs the same Markdown parser with the same options, and writes
-//! pages, lists and feeds under the same names and with the same texts in them, in parallel, from
-//! fixed strings. It checks nothing, escapes what it must, knows this corpus' kind of header only,
-//! keeps no cache and names no reply on the page of what it answers. Nothing in it is made slower than it has to be.
+//! pages, lists, feeds of both formats and their archives under the same names and with the same
+//! texts in them, in parallel, from fixed strings. It checks nothing, escapes what it must, knows
+//! this corpus' kind of header only, keeps no cache and names no reply on the page of what it
+//! answers. Nothing in it is made slower than it has to be.
 
 use super::corpus::channel_id;
 use handbill::config::Settings;
@@ -147,11 +148,13 @@ impl Floor<'_> {
             self.index(&format!("{name}/"), name, posts, true, &mut jobs);
             self.years(name, posts, &mut jobs);
             self.months(name, posts, true, &mut jobs);
+            self.archives(name, posts, &mut jobs);
         }
         self.folder("archive/");
         self.file("archive/index.html", "Archive", &links(timeline.iter().map(|p| p.year())));
         self.years("archive", &timeline, &mut jobs);
         self.months("archive", &timeline, false, &mut jobs);
+        self.archives("archive", &timeline, &mut jobs);
         self.folder("tags/");
         self.file("tags/index.html", "Tags", &links(by_tag.keys().copied()));
         for (tag, posts) in &by_tag {
@@ -195,7 +198,12 @@ impl Floor<'_> {
             self.folder(&dir);
             jobs.push(Box::new(move || {
                 let text = self.entries(&thread, true);
-                self.file(&format!("{dir}/{stem}.html"), &thread[0].title, &text);
+                let title = &thread[0].title;
+                self.file(&format!("{dir}/{stem}.html"), title, &text);
+                self.folder(&format!("{dir}/{stem}"));
+                let newest = thread.iter().rev().take(FEED_ENTRIES);
+                self.feed(&format!("{dir}/{stem}/feed.xml"), title, newest.clone().copied());
+                self.json(&format!("{dir}/{stem}/feed.json"), title, newest.copied());
             }));
         }
     }
@@ -241,7 +249,8 @@ impl Floor<'_> {
             self.file(&format!("{dir}index.html"), &title, &text);
             if full || posts.len() > 1 {
                 let newest = posts.iter().rev().take(FEED_ENTRIES);
-                self.feed(&format!("{dir}feed.xml"), &title, newest.copied());
+                self.feed(&format!("{dir}feed.xml"), &title, newest.clone().copied());
+                self.json(&format!("{dir}feed.json"), &title, newest.copied());
             }
         }));
     }
@@ -267,6 +276,18 @@ impl Floor<'_> {
                 }));
             }
             self.list(&format!("{dir}/{}", month[0].month()), month, full, jobs);
+        }
+    }
+
+    /// The archives of a feed: the months that its newest entries do not fill.
+    fn archives<'j>(&'j self, dir: &str, posts: &'j [&'j Post], jobs: &mut Vec<Job<'j>>) {
+        let mut before = 0;
+        for month in posts.chunk_by(|a, b| a.month() == b.month()) {
+            if posts.len() - before > FEED_ENTRIES {
+                let path = format!("{dir}/{}/feed.xml", month[0].month());
+                jobs.push(Box::new(move || self.feed(&path, &path, month.iter().rev().copied())));
+            }
+            before += month.len();
         }
     }
 
@@ -338,6 +359,28 @@ impl Floor<'_> {
         fs::write(self.out.join(path), text).expect("the feed can be written");
     }
 
+    fn json<'p>(&self, path: &str, title: &str, posts: impl Iterator<Item = &'p Post>) {
+        let mut text = String::with_capacity(128 << 10);
+        let _ = write!(
+            text,
+            "{{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"{title}\",\"items\":["
+        );
+        for (n, post) in posts.enumerate() {
+            let channel = &self.channels[post.channel];
+            let stem = &post.stem;
+            let _ = write!(
+                text,
+                "{}{{\"id\":\"urn:uuid:{stem}\",\"url\":\"https://example.org/notes/{channel}/{stem}.html\",\
+                 \"date_published\":\"{stem}\",\"authors\":[{{\"name\":\"{channel}\"}}],\"content_html\":\"",
+                if n == 0 { "" } else { "," }
+            );
+            escape_json(&mut text, &post.html);
+            text.push_str("\"}");
+        }
+        text.push_str("]}\n");
+        fs::write(self.out.join(path), text).expect("the feed can be written");
+    }
+
     fn file(&self, path: &str, title: &str, main: &str) {
         let mut text = String::with_capacity(HEAD.len() + FOOT.len() + main.len() + 2048);
         text.push_str(HEAD);
@@ -393,6 +436,22 @@ fn escape(out: &mut String, text: &str) {
     out.push_str(&text[from..]);
 }
 
+fn escape_json(out: &mut String, text: &str) {
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let name = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            _ => continue,
+        };
+        out.push_str(&text[from..at]);
+        out.push_str(name);
+        from = at + 1;
+    }
+    out.push_str(&text[from..]);
+}
+
 const HEAD: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
     <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'; \
@@ -409,9 +468,7 @@ const FOOT: &str = "</main>\n<footer class=\"colophon\">\n<p>Made with little ·
     </footer>\n</body>\n</html>\n";
 const WALK: &str = "<nav class=\"walk\"><a rel=\"prev\" href=\"index.html\">Older</a> \
     <a rel=\"next\" href=\"index.html\">Newer</a></nav>\n";
-const ASSETS: [(&str, &str); 4] = [
+const ASSETS: [(&str, &str); 2] = [
     ("style.css", include_str!("../../themes/default/assets/style.css")),
     ("feed.css", include_str!("../../themes/default/assets/feed.css")),
-    ("signs.svg", include_str!("../../themes/default/assets/signs.svg")),
-    ("signs-dark.svg", include_str!("../../themes/default/assets/signs-dark.svg")),
 ];

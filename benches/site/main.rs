@@ -6,28 +6,30 @@
 )]
 
 mod corpus;
+mod edits;
 mod floor;
 mod measure;
 
-use handbill::disk::{BuildOptions, Keeper, Places};
-use handbill::library::Edition;
-use handbill::listing::errand::Errand;
-use handbill::time::Now;
+use edits::{Edit, NOW};
 use measure::{Cost, median};
 use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// As in the program: what is measured in this process is measured with it too, and so is the floor.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const USAGE: &str = "cargo bench --bench site -- [CASE] [MESSAGES] [--runs N] [--dir DIR]
-cases: all (default), cold, unchanged, one, running, memory
+cases: all (default), cold, unchanged, one, late, theme, memory
        corpus: only makes the folder; corpus-with-files: the same with a few attachments
-       floor BASE OUT, stat BASE: what the others are compared with, once";
+       floor BASE OUT, stat BASE: what the others are compared with, once
+       steps BASE one|late|theme FROM TO: a process that builds, and again after each edit";
+
+/// Edits that a running process finds one after the other, where one is short.
+const SHORT: usize = 20;
 
 struct Bench {
     base: PathBuf,
@@ -55,6 +57,11 @@ fn main() {
     }
     match &rest.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["floor", base, out] => return floor::run(Path::new(base), Path::new(out)),
+        ["steps", base, edit, from, end] => {
+            let edit = Edit::of(edit).expect(USAGE);
+            let (from, end) = (from.parse().expect(USAGE), end.parse().expect(USAGE));
+            return println!("{}", edits::steps(Path::new(base), edit, from, end));
+        }
         ["stat", base] => return println!("{}", measure::tree(Path::new(base), "_site").1),
         _ => {}
     }
@@ -77,21 +84,28 @@ impl Bench {
             // What is younger than two seconds when it is read is not cached.
             std::thread::sleep(Duration::from_millis(2_500));
         }
+        // What a bench that was stopped half way has left.
+        for edit in [Edit::One, Edit::Late, Edit::Theme] {
+            edit.undo(&self.base, 200);
+        }
         println!("{} messages, medians of {} runs", self.messages, self.runs);
+        match measure::counter() {
+            Some(counter) => println!("system calls: one run, counted by {}", counter.name()),
+            None => println!("system calls: not counted, neither perf nor strace can be used"),
+        }
         match case {
             "all" => {
                 self.cold();
                 self.unchanged();
-                self.one();
-                self.running();
+                for edit in [Edit::One, Edit::Late, Edit::Theme] {
+                    self.edit(edit);
+                }
             }
             "cold" => self.cold(),
             "unchanged" => self.unchanged(),
-            "one" => self.one(),
-            "running" => self.running(),
             "memory" => self.memory(),
             "corpus" | "corpus-with-files" => println!("{}", self.base.display()),
-            _ => panic!("{USAGE}"),
+            _ => self.edit(Edit::of(case).expect(USAGE)),
         }
     }
 
@@ -106,92 +120,106 @@ impl Bench {
             self.clear();
             both.push(self.build(&[]).0);
         }
+        self.set_aside(&self.floor_out);
+        let floor_calls = measure::calls(&self.floor_command());
+        self.clear();
+        let public_calls = measure::calls(&self.command(&["--edition", "public"]));
+        self.clear();
+        let both_calls = measure::calls(&self.command(&[]));
         head();
-        line("the floor", &floor, &floor);
-        line("cold, public edition", &public, &floor);
-        line("cold, both editions", &both, &floor);
+        line("the floor", &floor, &floor, floor_calls);
+        line("cold, public edition", &public, &floor, public_calls);
+        line("cold, both editions", &both, &floor, both_calls);
         self.compare_trees();
     }
 
     /// A fresh process that finds everything as it was.
     fn unchanged(&self) {
         self.build(&[]);
+        let mut command = this_program();
+        command.arg("stat").arg(&self.base);
         let (mut stat, mut build) = (Vec::new(), Vec::new());
         let mut stages = serde_json::Value::Null;
         for _ in 0..self.runs {
-            stat.push(measure::run(this_program().arg("stat").arg(&self.base)).0);
+            stat.push(measure::run(&mut command).0);
             let (cost, report) = self.build(&[]);
             assert_eq!(written(&report), 0, "something was written");
             build.push(cost);
             stages = report["milliseconds"].clone();
         }
         head();
-        line("stat of the sources", &stat, &stat);
-        line("nothing changed, both editions", &build, &stat);
+        line("stat of the sources", &stat, &stat, measure::calls(&command));
+        let calls = measure::calls(&self.command(&[]));
+        line("nothing changed, both editions", &build, &stat, calls);
         println!("stages of the last run, ms: {stages}\n");
     }
 
-    /// A fresh process that finds one message more.
-    fn one(&self) {
+    /// A fresh process that finds one edit, then a running one.
+    fn edit(&self, edit: Edit) {
+        edit.prepare(&self.base);
         self.build(&[]);
-        let outbox = self.base.join("channel-0/outbox");
-        let new = |n: usize| outbox.join(format!("2026-01-02T03-04-{n:02}Z-one-more.md"));
         let (mut still, mut build, mut files) = (Vec::new(), Vec::new(), 0);
         let mut stages = serde_json::Value::Null;
         for n in 0..self.runs {
             still.push(self.build(&[]).0);
-            fs::write(new(n), "One *more*, at low tide.\n").expect("it can be written");
+            edit.make(&self.base, n);
             let (cost, report) = self.build(&[]);
             build.push(cost);
             files = written(&report);
             stages = report["milliseconds"].clone();
         }
-        for n in 0..self.runs {
-            fs::remove_file(new(n)).expect("it can be removed");
-        }
-        self.build(&[]);
+        let still_calls = measure::calls(&self.command(&[]));
+        edit.make(&self.base, self.runs);
+        let calls = measure::calls(&self.command(&[]));
         head();
-        line("nothing changed, both editions", &still, &still);
-        line("one new message, both editions", &build, &still);
-        println!("files written: {files}; stages of the last run, ms: {stages}\n");
+        line("nothing changed, both editions", &still, &still, still_calls);
+        line(&format!("{}, fresh", edit.name()), &build, &still, calls);
+        println!("files written: {files}; stages of the last run, ms: {stages}");
+        let end = self.running(edit, self.runs + 1);
+        edit.undo(&self.base, end);
+        self.build(&[]);
     }
 
-    /// A process that has built before finds one message more: from when the file is there to when
-    /// all pages and feeds are. It is told which contact's folder the file is in, as by events.
-    fn running(&self) {
-        let places = Places::of(&self.base, None, None).expect("there is a place for the state");
-        let mut keeper = Keeper::new(places);
-        let options = BuildOptions {
-            editions: vec![Edition::Public, Edition::Reader],
-            base_url: None,
-            now: Now(1_785_542_400), // 2026-08-01, for the sources' times.
-            publish: Default::default(),
-            port: None,
-            allow_empty: false,
+    /// A process that has built before finds edits, from the number `from`: from when the file is
+    /// there to when all pages and feeds are. It is told which contact's folder a message is in, as
+    /// by events. Returns the number after the last edit.
+    ///
+    /// A process that builds and ends is taken off its CPU time and system calls.
+    fn running(&self, edit: Edit, from: usize) -> usize {
+        let edits = if edit == Edit::Theme { self.runs } else { SHORT };
+        let steps = |from: usize, edits: usize| {
+            let mut command = this_program();
+            command.arg("steps").arg(&self.base).arg(edit.word());
+            command.args([from, from + edits].map(|n| n.to_string()));
+            command
         };
-        keeper.build(&options, &Errand::whole()).expect("it builds");
-        let errand = Errand::at(["channel-0".to_owned()]);
-        let outbox = self.base.join("channel-0/outbox");
-        let new = |n: usize| outbox.join(format!("2026-01-02T03-05-{n:02}Z-one-more.md"));
-        let (mut walls, mut files, mut stages) = (Vec::new(), 0, Vec::new());
-        for n in 0..self.runs {
-            fs::write(new(n), "One *more*, at low tide.\n").expect("it can be written");
-            let start = Instant::now();
-            let report = keeper.build(&options, &errand).expect("it builds");
-            walls.push(start.elapsed().as_secs_f64());
-            files = report.editions.iter().map(|edition| edition.written).sum();
-            stages = report.stages;
-        }
-        for n in 0..self.runs {
-            fs::remove_file(new(n)).expect("it can be removed");
-        }
-        keeper.build(&options, &errand).expect("it builds");
-        println!("one new message, both editions, running: {:.3} s wall", median(walls));
-        let stages: Vec<String> = stages
-            .iter()
-            .map(|s| format!("{} {:.1}", s.name, s.took.as_secs_f64() * 1e3))
-            .collect();
-        println!("files written: {files}; stages of the last run, ms: {}\n", stages.join(", "));
+        self.build(&[]);
+        let (empty, _) = measure::run(&mut steps(from, 0));
+        let (cost, text) = measure::run(&mut steps(from, edits));
+        let report: serde_json::Value = serde_json::from_str(&text).expect("the report is JSON");
+        self.build(&[]);
+        let from = from + edits;
+        let calls = measure::calls(&steps(from, 0));
+        let calls = calls.zip(measure::calls(&steps(from, edits)));
+        let each = |whole: f64, empty: f64| (whole - empty) / edits as f64;
+        let walls = report["walls"].as_array().into_iter().flatten();
+        let wall = median(walls.filter_map(serde_json::Value::as_f64));
+        let calls = calls.map_or("-".to_owned(), |(empty, whole)| {
+            format!("{:.0}", each(whole as f64, empty as f64))
+        });
+        println!(
+            "{:<32} {:>8.4} {:>8.4} {wall:>8.4} {:>9.1} {:>9}",
+            format!("{}, running", edit.name()),
+            each(cost.cpu, empty.cpu),
+            each(cost.system, empty.system),
+            cost.peak,
+            calls,
+        );
+        let (files, stages) = (&report["written"], &report["stages"]);
+        println!(
+            "{edits} edits (CPU is a mean, wall a median), files written by the last: {files}; ms: {stages}\n"
+        );
+        from + edits
     }
 
     /// Only what the largest folders can bear: each case once.
@@ -201,14 +229,20 @@ impl Bench {
         let cold = self.build(&[]).0;
         let unchanged = self.build(&[]).0;
         head();
-        line("the floor", &[floor], &[floor]);
-        line("cold, both editions", &[cold], &[floor]);
-        line("nothing changed, both editions", &[unchanged], &[floor]);
+        line("the floor", &[floor], &[floor], None);
+        line("cold, both editions", &[cold], &[floor], None);
+        line("nothing changed, both editions", &[unchanged], &[floor], None);
     }
 
     fn floor(&self) -> Cost {
         self.set_aside(&self.floor_out);
-        measure::run(this_program().arg("floor").arg(&self.base).arg(&self.floor_out)).0
+        measure::run(&mut self.floor_command()).0
+    }
+
+    fn floor_command(&self) -> Command {
+        let mut command = this_program();
+        command.arg("floor").arg(&self.base).arg(&self.floor_out);
+        command
     }
 
     fn clear(&self) {
@@ -226,11 +260,15 @@ impl Bench {
     }
 
     fn build(&self, arguments: &[&str]) -> (Cost, serde_json::Value) {
+        let (cost, text) = measure::run(&mut self.command(arguments));
+        (cost, serde_json::from_str(&text).expect("the report is JSON"))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_handbill"));
         command.arg("build").arg(&self.base).args(["--quiet", "--format", "json"]).args(arguments);
-        command.env("SOURCE_DATE_EPOCH", "1785542400"); // 2026-08-01, for the sources' times.
-        let (cost, text) = measure::run(&mut command);
-        (cost, serde_json::from_str(&text).expect("the report is JSON"))
+        command.env("SOURCE_DATE_EPOCH", NOW.to_string());
+        command
     }
 
     /// Prints how the floor's files differ from those of the public edition.
@@ -261,23 +299,25 @@ fn written(report: &serde_json::Value) -> u64 {
 
 fn head() {
     println!(
-        "{:<32} {:>8} {:>8} {:>8} {:>9} {:>7} {:>7}",
-        "", "CPU s", "system", "wall s", "peak MB", "x CPU", "x wall"
+        "{:<32} {:>8} {:>8} {:>8} {:>9} {:>9} {:>7} {:>7}",
+        "", "CPU s", "system", "wall s", "peak MB", "calls", "x CPU", "x wall"
     );
 }
 
 /// Prints the medians of `costs`, and those of their ratios to the runs they were paired with.
-fn line(name: &str, costs: &[Cost], to: &[Cost]) {
+/// `calls` are the system calls of one more run.
+fn line(name: &str, costs: &[Cost], to: &[Cost], calls: Option<u64>) {
     let of = |part: fn(&Cost) -> f64| median(costs.iter().map(part));
     let ratio = |part: fn(&Cost) -> f64| {
         median(costs.iter().zip(to).map(|(cost, to)| part(cost) / part(to)))
     };
     println!(
-        "{name:<32} {:>8.3} {:>8.3} {:>8.3} {:>9.1} {:>7.2} {:>7.2}",
+        "{name:<32} {:>8.3} {:>8.3} {:>8.3} {:>9.1} {:>9} {:>7.2} {:>7.2}",
         of(|c| c.cpu),
         of(|c| c.system),
         of(|c| c.wall),
         of(|c| c.peak),
+        calls.map_or("-".to_owned(), |calls| calls.to_string()),
         ratio(|c| c.cpu),
         ratio(|c| c.wall),
     );

@@ -33,6 +33,70 @@ pub fn run(command: &mut Command) -> (Cost, String) {
     (Cost { cpu: user + system, system, wall, peak }, text)
 }
 
+/// A program that counts the system calls of another and of all its threads.
+#[derive(Debug, Clone, Copy)]
+pub enum Counter {
+    /// `perf stat`: the kernel counts, and the program is hardly slower.
+    Perf,
+    /// `strace -f -c`: stops the program at each call, many times slower.
+    Strace,
+}
+
+impl Counter {
+    /// Returns what to type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Counter::Perf => "perf stat -e raw_syscalls:sys_enter",
+            Counter::Strace => "strace -f -c",
+        }
+    }
+
+    /// Returns the words of the command that writes its count into a file, before those of the
+    /// program that is counted.
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Counter::Perf => &["perf", "stat", "-e", "raw_syscalls:sys_enter", "-x,", "-o"],
+            Counter::Strace => &["strace", "-f", "-c", "-o"],
+        }
+    }
+
+    /// Returns the number in what the counter has written.
+    fn number(self, text: &str) -> Option<u64> {
+        match self {
+            Counter::Perf => text.lines().find(|l| l.contains("sys_enter"))?.split(',').next()?,
+            // "100.00    0.000000           0        28         1 total"
+            Counter::Strace => {
+                text.lines().find(|l| l.ends_with(" total"))?.split_whitespace().nth(3)?
+            }
+        }
+        .parse()
+        .ok()
+    }
+
+    fn count(self, command: &Command) -> Option<u64> {
+        let file = std::env::temp_dir().join(format!("handbill-calls-{}", std::process::id()));
+        let [program, words @ ..] = self.words() else { return None };
+        let mut counted = Command::new(program);
+        counted.args(words).arg(&file).arg(command.get_program()).args(command.get_args());
+        counted.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let done = counted.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let _ = std::fs::remove_file(&file);
+        done.is_ok_and(|status| status.success()).then(|| self.number(&text)).flatten()
+    }
+}
+
+/// Returns what can count system calls on this machine.
+pub fn counter() -> Option<Counter> {
+    let works = |counter: &Counter| counter.count(&Command::new("true")).is_some();
+    [Counter::Perf, Counter::Strace].into_iter().find(works)
+}
+
+/// Runs a command once more and returns how many system calls it made, where they can be counted.
+pub fn calls(command: &Command) -> Option<u64> {
+    counter()?.count(command)
+}
+
 /// Returns the middle one of some numbers.
 pub fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
     let mut numbers: Vec<f64> = numbers.into_iter().collect();

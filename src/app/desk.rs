@@ -4,6 +4,7 @@
 //! hands over ([`Clerk::update`]); what is written is built at once ([`Event::Written`]).
 
 mod preview;
+mod reading;
 
 use super::Event;
 use crate::disk::Known;
@@ -14,6 +15,7 @@ use crate::limits::Limits;
 use crate::message::Tag;
 use crate::message::draft::Draft;
 use crate::path::{OutPath, RelPath};
+use crate::reading::Mark;
 use crate::render::{Look, html};
 use crate::serve::write::{
     self, Desk, Folder, Frame, Letter, Place, Source, Subject, Target, Which,
@@ -22,8 +24,9 @@ use crate::text::cut;
 use crate::time::Now;
 use crate::words::Words;
 use anyhow::{Context, Result, bail};
+use reading::Keeping;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,6 +37,8 @@ pub struct Clerk {
     known: Mutex<Option<Arc<Known>>>,
     /// The loop that builds.
     events: Mutex<Sender<Event>>,
+    /// What one has read, where that is kept.
+    keeping: Option<Keeping>,
 }
 
 /// How long the first words of a message are that is answered.
@@ -49,7 +54,19 @@ impl Clerk {
         now: impl Fn() -> Result<Now> + Send + Sync + 'static,
         events: Sender<Event>,
     ) -> Clerk {
-        Clerk { base, now: Box::new(now), known: Mutex::new(None), events: Mutex::new(events) }
+        Clerk {
+            base,
+            now: Box::new(now),
+            known: Mutex::new(None),
+            events: Mutex::new(events),
+            keeping: None,
+        }
+    }
+
+    /// Keeps what one has read in a state folder. Returns also what is to be said of what is there.
+    pub fn keep_reading(self, state: &Path) -> (Clerk, Option<String>) {
+        let (keeping, told) = Keeping::open(state);
+        (Clerk { keeping: Some(keeping), ..self }, told)
     }
 
     /// Takes in what a build worked with. To be called before the server is told of the build.
@@ -59,7 +76,7 @@ impl Clerk {
         }
     }
 
-    fn known(&self) -> Option<Arc<Known>> {
+    pub(super) fn known(&self) -> Option<Arc<Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -372,6 +389,14 @@ impl Desk for Clerk {
 
     fn delete(&self, which: &Which, shown: &str) -> Result<write::Deleted, String> {
         self.told(self.remove(which, shown))
+    }
+
+    fn reading(&self) -> Result<write::Shown, String> {
+        self.told(self.shown())
+    }
+
+    fn mark(&self, marks: &[Mark]) -> Result<(), String> {
+        self.told(self.apply(marks))
     }
 }
 

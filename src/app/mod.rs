@@ -4,7 +4,9 @@
 //! the program reach it by one channel. `Wakes` says when it has to wake without an event.
 #![allow(clippy::disallowed_methods, reason = "this is where the clock of a running process is")]
 
+pub mod carriage;
 pub mod desk;
+pub mod engine_said;
 mod stop;
 mod wakes;
 
@@ -35,6 +37,8 @@ pub enum Event {
 
 /// What the loop tells.
 pub enum News<'n> {
+    /// Something has changed here and is still now: a build begins.
+    Begun(&'n Scope),
     /// A build was made.
     Built(Built<'n>),
     /// A build failed; it is tried again.
@@ -293,6 +297,7 @@ impl Running<'_, '_> {
 
     fn build(&mut self, tell: &mut dyn FnMut(News<'_>)) -> Result<()> {
         let errand = self.errand();
+        tell(News::Begun(&errand.scope));
         let (options, start) = ((self.work.options)()?, Instant::now());
         match self.keeper.build(&options, &errand) {
             Ok(report) => {

@@ -1,8 +1,10 @@
 //! `handbill add`: makes the folders of a contact.
 
-use super::{At, print};
+use super::via::{self, Among, Via};
+use super::{At, print, share};
 use crate::config::{NewChannel, edit, language};
-use crate::disk::{edit_settings, make_contact};
+use crate::disk::{self, edit_settings, make_contact};
+use crate::keys::syncthing::SyncthingLink;
 use crate::library::Kind;
 use crate::names::{Spot, out_name};
 use anyhow::{Result, bail};
@@ -51,6 +53,15 @@ enum What {
         at: At,
         #[command(flatten)]
         about: About,
+        #[command(flatten)]
+        via: Via,
+        /// With `--via`: the link of the other side, who has begun
+        #[arg(long, requires = "via")]
+        link: Option<String>,
+        /// With `--via`: where this device is always found, as tcp://example.org:22000; goes into
+        /// the link
+        #[arg(long, value_name = "ADDRESS", requires = "via", conflicts_with = "link")]
+        address: Vec<String>,
     },
 }
 
@@ -77,7 +88,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         What::Subscription { name, at, key, link } => {
             subscription(name, &at.base()?, key.as_deref().or(link.as_deref()))
         }
-        What::Conversation { name, at, about } => conversation(name, &at.base()?, about),
+        What::Conversation { name, at, about, via, link, address } => match via.via {
+            #[cfg(feature = "engine")]
+            Some(via::Carrier::Handbill) => anyhow::bail!(
+                "by Handbill itself it is `handbill converse {}`",
+                print::argument(name)
+            ),
+            Some(via::Carrier::Syncthing) => {
+                carried(name, &at.base()?, about, via, (link.as_deref(), address))
+            }
+            None => conversation(name, &at.base()?, about),
+        },
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -139,5 +160,55 @@ fn conversation(name: &str, base: &Path, about: &About) -> Result<()> {
         "made the conversation `{name}`: share `{name}/outbox/` to send only, and let theirs arrive in \
          `{name}/inbox/`, to receive only"
     ));
+    Ok(())
+}
+
+/// Makes a conversation and has Syncthing carry both directions. One that is there already is only
+/// set up.
+fn carried(
+    name: &str,
+    base: &Path,
+    about: &About,
+    via: &Via,
+    (link, address): (Option<&str>, &[String]),
+) -> Result<()> {
+    let link = link.map(SyncthingLink::parse).transpose()?;
+    let addresses = via::addresses(address)?;
+    let client = via.client()?;
+    let is_both = |boxes: &disk::Boxes| boxes.inbox.is_some() && boxes.outbox.is_some();
+    if !disk::boxes(base, name).is_ok_and(|boxes| is_both(&boxes)) {
+        make_contact(base, name, Kind::Conversation, &about.checked()?)?;
+        print::talk(&format!("made the conversation `{name}`"));
+    }
+    let boxes = disk::boxes(base, name)?;
+    match link {
+        Some(link) => {
+            via::answer(&client, &boxes, &link)?;
+            print::talk(
+                "Syncthing carries both directions, as soon as the other side lets you in:",
+            );
+            print::talk(&format!(
+                "there it is `handbill share NAME --via syncthing`; your device is {}",
+                client.own_id()?
+            ));
+        }
+        None => {
+            let shared =
+                via::conversation(&client, &boxes, share::own_id(base, &boxes)?, &addresses)?;
+            if shared.among == Among::TwoAnswering {
+                share::answers(&shared.link.devices[0]);
+                return Ok(());
+            }
+            print::line(&shared.link.to_string());
+            print::talk(
+                "give this link to the other side alone; there it is \
+                 `handbill add conversation NAME --via syncthing --link LINK`",
+            );
+            print::talk(&format!(
+                "then let the other side in: `handbill share {} --via syncthing`",
+                print::argument(&boxes.contact)
+            ));
+        }
+    }
     Ok(())
 }

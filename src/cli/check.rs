@@ -16,7 +16,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let common = &arguments.common;
-    let opened = disk::open(&common.places_for_a_look()?, &common.options()?)?;
+    #[cfg_attr(not(feature = "engine"), expect(unused_mut, reason = "the engine adds findings"))]
+    let mut opened = disk::open(&common.places_for_a_look()?, &common.options()?)?;
+    #[cfg(feature = "engine")]
+    opened.found.extend(unsaved(&opened.loaded.places.state));
     match common.format {
         Format::Json => print::json(&serde_json::json!({
             "diagnostics": opened.found,
@@ -33,4 +36,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
     }
     Ok(print::exit_code(&opened.found, arguments.strict.strict))
+}
+
+/// Says which keys would be lost with this machine.
+#[cfg(feature = "engine")]
+fn unsaved(state: &std::path::Path) -> Vec<crate::diagnostic::Diagnostic> {
+    use crate::diagnostic::Diagnostic;
+    use crate::transport::engine::book::{self, Reach};
+    let book = match book::read(state) {
+        Ok(book) => book,
+        Err(error) => return vec![Diagnostic::error("", "keys", format!("{error:#}"))],
+    };
+    let boxes = book.into_iter().flat_map(|book| book.boxes);
+    let unsaved = boxes.filter(|one| one.reach == Reach::Open && !one.is_safe);
+    let unsaved = unsaved.map(|one| {
+        Diagnostic::warning(
+            &one.contact,
+            "no-backup",
+            "its master key is on this machine only: without it nobody can write in this channel",
+        )
+        .hint("`handbill keys export FILE` writes it into a file, to be kept elsewhere")
+    });
+    unsaved.collect()
 }

@@ -3,6 +3,7 @@
 use super::{Common, print};
 use crate::disk::{self, Opened};
 use crate::library::Edition;
+use crate::plan::diff::Group;
 use crate::plan::{Output, What};
 use crate::render::{Bodies, Look, html};
 use anyhow::{Context, Result, bail};
@@ -43,14 +44,16 @@ fn plan(common: &Common) -> Result<ExitCode> {
     for edition in [Edition::Public, Edition::Reader] {
         let work = opened.work(edition);
         let name = edition.name();
-        for (output, reason) in work.groups.iter().flatten() {
+        for (output, reason) in work.groups.iter().flat_map(Group::due) {
             let reason = format!("{reason:?}").to_lowercase();
             print::line(&format!("{reason:<8}{name}/{}  {}", output.path, what(output)));
         }
         for path in &work.remove {
             print::line(&format!("{:<8}{name}/{path}", "gone"));
         }
-        print::talk(&format!("{name}: {} stay as they are", work.kept));
+        let due = work.groups.iter().flat_map(|group| &group.outputs);
+        let kept = work.kept + due.filter(|one| one.reason.is_none()).count();
+        print::talk(&format!("{name}: {kept} stay as they are"));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -58,9 +61,12 @@ fn plan(common: &Common) -> Result<ExitCode> {
 fn what(output: &Output) -> &'static str {
     match &output.what {
         What::Page(page) => page.kind(),
-        What::Feed(_) => "feed",
+        What::Feed(..) => "feed",
+        What::Outline(_) => "outline",
         What::Copy { .. } => "copy",
+        What::Smaller { .. } => "smaller picture",
         What::Asset(_) => "asset",
+        What::Shard(_) => "shard",
         What::Crawlers(_) => "crawlers",
     }
 }
@@ -80,7 +86,9 @@ fn view(path: &str, common: &Common) -> Result<ExitCode> {
 
 fn view_json(opened: &Opened, edition: Edition, file: &str) -> Result<serde_json::Value> {
     let planned = opened.planned(edition);
-    let output = planned.segments.outputs().find(|output| output.path.as_str() == file);
+    let segments = opened.segments(edition);
+    let mut outputs = segments.iter().flat_map(|segment| &segment.outputs);
+    let output = outputs.find(|output| output.path.as_str() == file);
     let output = output.with_context(|| {
         format!(
             "the {} edition has no `{file}`; `handbill debug plan` lists what it has",
@@ -90,7 +98,7 @@ fn view_json(opened: &Opened, edition: Edition, file: &str) -> Result<serde_json
     let What::Page(page) = &output.what else { bail!("`{file}` is no page made by a template") };
     let look = Look::new(edition, &opened.loaded.settings, &opened.loaded.theme, &planned.heads);
     let texts = opened.texts();
-    let bodies = Bodies::new(&texts, &look, std::iter::once(output));
+    let bodies = Bodies::new(&texts, &look);
     let scene = html::scene(&output.path, page, &look, &bodies)
         .map_err(|_| anyhow::anyhow!("a file it shows has changed; try again"))?;
     let mut json = serde_json::Map::new();

@@ -33,7 +33,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         print::talk(&format!("`{}` is there already and stays as it is", settings.display()));
     }
-    print::talk("next: `handbill add channel NAME`, then `handbill post NAME`");
+    // Elsewhere the commands would take the folder that one is in for the base folder.
+    let first = if dir == Path::new(".") {
+        String::new()
+    } else {
+        format!("`cd {}`, then ", dir.display())
+    };
+    print::talk(&format!("next: {first}`handbill add channel NAME`, then `handbill post NAME`"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,11 +1,13 @@
 //! What `watch` and `serve` share: they build, and build again whenever something changes.
 
+use super::bell::Bell;
 use super::{Common, Format, print, progress};
 use crate::app::{self, Built, Event, News, Work};
 use crate::diagnostic::Diagnostic;
 use crate::disk::hook::{self, Job, Outcome};
 use crate::disk::{BuildOptions, Places, Progress};
 use crate::listing::errand::Scope;
+use crate::transport::engine::state::State as EngineState;
 use crate::watch::How;
 use anyhow::Result;
 use clap::Args;
@@ -25,17 +27,83 @@ pub(super) struct Live {
     #[arg(long, value_name = "MS", num_args = 0..=1, require_equals = true, default_missing_value = "2000")]
     #[arg(value_parser = clap::value_parser!(u64).range(100..=3_600_000))]
     poll: Option<u64>,
+    /// Do not carry boxes: reach nobody, and be reached by nobody
+    #[cfg(feature = "engine")]
+    #[arg(long)]
+    offline: bool,
+}
+
+impl Live {
+    fn engine(&self, places: &Places, hear: impl Fn(&EngineState) + Send + 'static) -> Carrying {
+        #[cfg(feature = "engine")]
+        let carrying = match self.offline {
+            true => Carrying { engine: None },
+            false => Carrying::start(places, self.common.quiet, hear),
+        };
+        #[cfg(not(feature = "engine"))]
+        let carrying = {
+            let _ = (places, hear);
+            Carrying {}
+        };
+        carrying
+    }
+}
+
+/// The engine inside Handbill, where it runs.
+struct Carrying {
+    #[cfg(feature = "engine")]
+    engine: Option<crate::transport::engine::Engine>,
+}
+
+impl Carrying {
+    #[cfg(feature = "engine")]
+    fn start(
+        places: &Places,
+        quiet: bool,
+        hear: impl Fn(&EngineState) + Send + 'static,
+    ) -> Carrying {
+        use crate::transport::engine::{Engine, Setup};
+        let settings = crate::disk::settings(places).sync;
+        let setup = Setup { base: places.base.clone(), state: places.state.clone(), settings };
+        let said = std::sync::Mutex::new(None::<String>);
+        let tell = move |state: &EngineState| {
+            let mut said = said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if let (Some(why), false) = (&state.stopped, quiet || state.stopped == *said) {
+                print::talk(&format!("warning: Handbill carries no boxes: {why}"));
+            }
+            said.clone_from(&state.stopped);
+            hear(state);
+        };
+        let engine = Engine::start(setup, tell);
+        if let Err(error) = &engine {
+            print::error(&format!("Handbill carries no boxes: {error:#}"));
+        }
+        Carrying { engine: engine.ok() }
+    }
+
+    /// Has the outboxes looked at that have changed.
+    fn ring(&self, scope: &Scope) {
+        let Scope::Contacts(names) = scope else { return };
+        #[cfg(feature = "engine")]
+        if let Some(engine) = &self.engine {
+            names.iter().for_each(|name| engine.ring(name));
+        }
+        #[cfg(not(feature = "engine"))]
+        let _ = names;
+    }
 }
 
 static PROGRESS: Progress = Progress::new();
 
 /// Runs until the program is told to stop. `options` is changed before each build by `with`, and
-/// `listen` hears all news before they are printed.
+/// `hear` hears how things stand with what the engine carries, and `listen` all news before they are
+/// printed.
 pub(super) fn run(
     live: &Live,
     places: &Places,
     (events, sender): (Receiver<Event>, Sender<Event>),
     with: &dyn Fn(&mut BuildOptions),
+    hear: impl Fn(&EngineState) + Send + 'static,
     listen: &mut dyn FnMut(&News<'_>),
 ) -> Result<ExitCode> {
     let stop = sender.clone();
@@ -54,10 +122,20 @@ pub(super) fn run(
     let work = Work { places: places.clone(), options: &options, how, first: &first };
     let mut teller = Teller { common: &live.common, known: Vec::new(), refused: None };
     let hooks = Hooks::start(places.clone());
+    let mut bell = Bell::start(places.clone(), live.common.verbose);
+    let carrying = live.engine(places, hear);
     let result = app::run(&work, &events, &sender, &mut |news| {
         listen(&news);
-        if let News::Built(built) = &news {
-            hooks.after(built);
+        match &news {
+            News::Begun(scope) => {
+                carrying.ring(scope);
+                bell.begun(scope);
+            }
+            News::Built(built) => {
+                bell.built(built);
+                hooks.after(built);
+            }
+            _ => {}
         }
         teller.tell(&news);
     });
@@ -83,6 +161,7 @@ impl Teller<'_> {
             return;
         }
         match news {
+            News::Begun(_) => {}
             News::Built(built) => self.built(built),
             News::Failed(error) => print::failure(error),
             News::Lost => print::error("the base folder is gone; waiting for it"),
@@ -162,6 +241,7 @@ fn json(news: &News<'_>) -> Option<serde_json::Value> {
             };
             Some(value)
         }
+        News::Begun(_) => None,
         News::Failed(error) => text("failed", &error.to_string()),
         News::Lost => text("lost", "the base folder is gone"),
         News::Back => text("back", "the base folder is there again"),

@@ -9,11 +9,24 @@
 )]
 
 mod add;
+mod admit;
+mod bell;
 mod build;
 mod check;
+#[cfg(feature = "engine")]
+mod converse;
 mod debug;
 mod demo;
+#[cfg(feature = "engine")]
+mod engine;
+mod export;
+mod import;
 mod init;
+#[cfg(feature = "engine")]
+mod join;
+#[cfg(feature = "engine")]
+mod keys;
+mod links;
 mod list;
 mod live;
 mod manual;
@@ -23,7 +36,15 @@ mod print;
 mod progress;
 mod public;
 mod serve;
+mod share;
+mod subscribe;
+#[cfg(feature = "engine")]
+mod sync;
+mod theme;
 mod timeline;
+#[cfg(feature = "engine")]
+mod unsubscribe;
+mod via;
 mod watch;
 
 use crate::disk::{self, BuildOptions, Opened, Places, PublishOptions, find_base, holds_contact};
@@ -64,10 +85,35 @@ enum Command {
     Check(check::Arguments),
     /// Say which channels anybody may read
     Public(public::Arguments),
+    /// Show how others subscribe to a channel: keys, links, QR codes
+    Share(share::Arguments),
+    /// Subscribe to a channel by the key or link one was given
+    Subscribe(subscribe::Arguments),
+    /// Fill an inbox no more
+    #[cfg(feature = "engine")]
+    Unsubscribe(unsubscribe::Arguments),
+    /// Write in a channel together with others, by its master key
+    #[cfg(feature = "engine")]
+    Join(join::Arguments),
+    /// Begin a conversation, or answer one, by an exchange of letters
+    #[cfg(feature = "engine")]
+    Converse(converse::Arguments),
+    /// Carry the boxes and do nothing else: for a machine that only keeps copies
+    #[cfg(feature = "engine")]
+    Sync(sync::Arguments),
+    /// Back up the keys of channels, and take them over again
+    #[cfg(feature = "engine")]
+    Keys(keys::Arguments),
     /// Print the contacts: kind, number of messages, last message, problems
     List(list::Arguments),
     /// Print the newest messages
     Timeline(timeline::Arguments),
+    /// Print what other programs take: the list of feeds for a feed reader
+    Export(export::Arguments),
+    /// Take over what other programs print: a list of feeds
+    Import(import::Arguments),
+    /// Print the themes, or copy one to make another of it
+    Theme(theme::Arguments),
     /// Print a script that completes commands in a shell
     Completions(manual::Completions),
     /// Print the manual page of the program or of a command
@@ -78,7 +124,10 @@ enum Command {
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return print::usage(&error),
+    };
     let result = match cli.command {
         Command::Init(arguments) => init::run(&arguments),
         Command::Add(arguments) => add::run(&arguments),
@@ -89,8 +138,23 @@ pub fn main() -> ExitCode {
         Command::Watch(arguments) => watch::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Public(arguments) => public::run(&arguments),
+        Command::Share(arguments) => share::run(&arguments),
+        Command::Subscribe(arguments) => subscribe::run(&arguments),
+        #[cfg(feature = "engine")]
+        Command::Unsubscribe(arguments) => unsubscribe::run(&arguments),
+        #[cfg(feature = "engine")]
+        Command::Join(arguments) => join::run(&arguments),
+        #[cfg(feature = "engine")]
+        Command::Converse(arguments) => converse::run(&arguments),
+        #[cfg(feature = "engine")]
+        Command::Sync(arguments) => sync::run(&arguments),
+        #[cfg(feature = "engine")]
+        Command::Keys(arguments) => keys::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Timeline(arguments) => timeline::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Theme(arguments) => theme::run(&arguments),
         Command::Completions(arguments) => manual::completions(&arguments),
         Command::Man(arguments) => manual::man(&arguments),
         Command::Debug(arguments) => debug::run(&arguments),
@@ -259,5 +323,33 @@ fn now() -> Result<Now> {
     let since = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .context("the clock is set before 1970")?;
-    Ok(Now(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)))
+    set(Now(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)))
+}
+
+/// 2026-01-01T00:00:00Z: no clock that is right stood before that while this program ran.
+const NEVER: Now = Now(1_767_225_600);
+
+/// Returns an instant that a clock can have that was set. For one that was not, as in a small
+/// machine without a battery, all messages would lie in the future, and leave the site.
+fn set(now: Now) -> Result<Now> {
+    if now.0 < NEVER.0 {
+        bail!(
+            "the clock of this machine stands at {}: set it, and try again. Until then all messages \
+             would be held as of the future",
+            crate::time::Stamp::from_unix(now.0).iso()
+        );
+    }
+    Ok(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_never_set_is_told() {
+        let told = set(Now(86_400)).unwrap_err().to_string();
+        assert!(told.contains("stands at 1970-01-02T00:00:00"), "{told}");
+        assert!(set(Now(NEVER.0 + 1)).is_ok());
+    }
 }

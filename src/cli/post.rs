@@ -1,12 +1,15 @@
 //! `handbill post`: writes a message into an outbox.
 
 mod editor;
+mod keep;
 mod reply;
 
 use super::{At, print};
-use crate::disk::outbox::{Location, NotAttached, Outbox, Upload};
+use crate::disk::outbox::{Location, NotAttached, Outbox, Upload, Written};
 use crate::message::Tag;
 use crate::message::draft::Draft;
+use crate::transport::ring;
+use crate::transport::syncthing::Home;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::io::{IsTerminal, Read};
@@ -43,6 +46,9 @@ pub(super) struct Arguments {
     /// Attach pictures as they are, with the place where they were taken
     #[arg(long)]
     keep_location: bool,
+    /// Say whether Syncthing was asked to look at it
+    #[arg(short, long)]
+    verbose: bool,
     /// The base folder, or any folder inside it
     #[arg(short = 'C', long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
@@ -92,13 +98,35 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         (Err(error), Some(kept)) if !draft.text.trim().is_empty() => {
             return Err(with_option(error).context(format!("your text is in `{}`", kept.display())));
         }
+        (Err(error), None) if keep::is_of_the_disk(&error) && !draft.text.trim().is_empty() => {
+            return Err(error.context(keep::keep(&base, outbox.contact(), &draft)));
+        }
         (Err(error), kept) => {
             kept.map(std::fs::remove_file);
             return Err(with_option(error));
         }
     };
     print::line(&base.join(written.path.as_str()).display().to_string());
+    if !arguments.draft {
+        ring(&outbox, &written, arguments.verbose);
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Has Syncthing look at once at what was written. The message is written whether it does or not.
+fn ring(outbox: &Outbox, written: &Written, verbose: bool) {
+    let name = written.path.name();
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let mut below = vec![name.to_owned()];
+    below.extend((!written.attachments.is_empty()).then(|| stem.to_owned()));
+    let rung = ring::ring(&Home::of(None), &outbox.path(), &below);
+    if verbose {
+        print::talk(&match rung {
+            Ok(true) => "Syncthing has taken it".to_owned(),
+            Ok(false) => "Syncthing does not carry this outbox".to_owned(),
+            Err(why) => format!("Syncthing was not asked: {why}"),
+        });
+    }
 }
 
 /// Names the option by which a picture is attached all the same.

@@ -3,6 +3,8 @@
 use super::Common;
 use crate::diagnostic::{Diagnostic, Severity, shown};
 use crate::disk::Stage;
+use crate::keys::{holds_writing_key, redact};
+use crate::qr::Grid;
 use crate::source::Place;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
@@ -133,14 +135,14 @@ pub(super) fn alarming(text: &str) -> String {
 /// Prints findings to standard error.
 pub(super) fn diagnostics(found: &[Diagnostic], verbosity: Verbosity) {
     for one in found.iter().filter(|one| verbosity.shows(one.severity)) {
-        anstream::eprintln!("{}\n", diagnostic(one));
+        anstream::eprintln!("{}\n", redact(&diagnostic(one)).0);
     }
 }
 
 /// Prints findings to standard output: there they are what was asked for.
 pub(super) fn data(found: &[Diagnostic], verbosity: Verbosity) {
     for one in found.iter().filter(|one| verbosity.shows(one.severity)) {
-        anstream::println!("{}\n", diagnostic(one));
+        anstream::println!("{}\n", redact(&diagnostic(one)).0);
     }
 }
 
@@ -186,17 +188,40 @@ pub(super) fn milliseconds(stages: &[Stage]) -> serde_json::Value {
 
 /// Prints a line of talk.
 pub(super) fn talk(text: &str) {
-    anstream::eprintln!("{text}");
+    anstream::eprintln!("{}", redact(text).0);
 }
 
-/// Prints a line of data.
-pub(super) fn line(text: &str) {
+/// Prints a question; the answer is typed behind it.
+pub(super) fn question(text: &str) {
+    let mut out = anstream::stderr();
+    // Who cannot see the question gives no answer to it.
+    let _ = std::io::Write::write_all(&mut out, format!("{} ", redact(text).0).as_bytes());
+    let _ = std::io::Write::flush(&mut out);
+}
+
+/// Prints a QR code, dark on light whatever the colours of the terminal are.
+pub(super) fn qr(grid: &Grid) {
+    let style = AnsiColor::Black.on(AnsiColor::BrightWhite);
+    for text in grid.lines() {
+        line(&format!("{style}{text}{style:#}"));
+    }
+}
+
+/// Prints a master key to whoever asked for it and said so: the only text that keeps one.
+#[cfg(feature = "engine")]
+pub(super) fn master_key(text: &str) {
     anstream::println!("{text}");
+}
+
+/// Prints a line of data. Whatever a person typed or somebody sent may be in it: a key of a writing
+/// kind is not repeated, here and in the other functions that print.
+pub(super) fn line(text: &str) {
+    anstream::println!("{}", redact(text).0);
 }
 
 /// Prints an error that is no finding about a file.
 pub(super) fn error(text: &str) {
-    let style = style(Severity::Error);
+    let (style, text) = (style(Severity::Error), redact(text).0);
     anstream::eprintln!("{style}error{style:#}{BOLD}: {text}{BOLD:#}");
 }
 
@@ -211,6 +236,18 @@ pub(super) fn failure(failure: &anyhow::Error) {
     // Names of files are in it, and line ends of our own.
     let lines: Vec<String> = text.lines().map(shown).collect();
     error(&lines.join("\n"));
+}
+
+/// Prints what is wrong with the words of a command, or its help, and returns the exit code.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    let text = error.to_string();
+    if holds_writing_key(&text) {
+        talk(text.trim_end());
+    } else {
+        // Nobody listens.
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// Prints an object for programs.

@@ -2,6 +2,7 @@
 
 use super::live::{self, Live};
 use super::{open, print};
+use crate::app::carriage::Carriage;
 use crate::app::desk::Clerk;
 use crate::app::{Built, News};
 use crate::disk::{Places, settings};
@@ -75,17 +76,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let addresses = addresses.collect::<Result<Vec<SocketAddr>, _>>()?;
     let site = Site::new(Hosts::new(&addresses, &arguments.host));
     let (sender, events) = mpsc::channel();
-    let clerk = Arc::new(Clerk::new(places.base.clone(), super::now, sender.clone()));
+    let clerk = Clerk::new(places.base.clone(), super::now, sender.clone());
+    let (clerk, told) = clerk.keep_reading(&places.state);
+    if let Some(told) = told {
+        print::talk(&format!("warning: {told}"));
+    }
+    let clerk = Arc::new(clerk);
     if arguments.may_write() {
         site.open_desk(clerk.clone());
     }
     let password = arguments.is_reached().then(|| site.require(Password::new(clerk.secret())));
+    let carriage = Carriage::start(Arc::clone(&site), Arc::clone(&clerk), &places.base);
     let server = Server::start(listeners, Arc::clone(&site), Limits::default())?;
-    let (site, clerk, places) = (&site, &clerk, &places);
-    let mut hearer = Hearer { arguments, site, clerk, places, port, password };
+    let hearing = Arc::clone(&carriage);
+    let hear = move |state: &crate::transport::engine::state::State| hearing.take(state);
+    let (site, clerk, places, carriage) = (&site, &clerk, &places, &carriage);
+    let mut hearer = Hearer { arguments, site, clerk, carriage, places, port, password };
     let with = |options: &mut crate::disk::BuildOptions| options.port = Some(port);
-    let result =
-        live::run(&arguments.live, places, (events, sender), &with, &mut |news| hearer.hear(news));
+    let result = live::run(&arguments.live, places, (events, sender), &with, hear, &mut |news| {
+        hearer.hear(news);
+    });
     server.stop()?;
     result
 }
@@ -95,6 +105,7 @@ struct Hearer<'h> {
     arguments: &'h Arguments,
     site: &'h Site,
     clerk: &'h Clerk,
+    carriage: &'h Carriage,
     places: &'h Places,
     port: u16,
     /// What others than this machine are asked for.
@@ -107,7 +118,7 @@ impl Hearer<'_> {
             News::Built(built) => self.built(built),
             News::Failed(_) => self.site.not_current("the last build failed"),
             News::Lost => self.site.not_current("the base folder is gone"),
-            News::Back | News::Polling(_) => {}
+            News::Begun(_) | News::Back | News::Polling(_) => {}
         }
     }
 
@@ -118,6 +129,7 @@ impl Hearer<'_> {
             files: built.keeper.files(Edition::Reader),
             problems: built.report.found.iter().map(Problem::from).collect(),
         });
+        self.carriage.tell();
         if built.scope.is_some() {
             return;
         }

@@ -15,5 +15,5 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let places = arguments.live.common.places()?;
     let (sender, events) = mpsc::channel();
-    live::run(&arguments.live, &places, (events, sender), &|_| {}, &mut |_| {})
+    live::run(&arguments.live, &places, (events, sender), &|_| {}, |_| {}, &mut |_| {})
 }

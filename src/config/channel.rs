@@ -1,8 +1,11 @@
 //! `channel.toml`: what the owner says of a channel. All of it is optional.
 
 use super::parse_file;
+use super::way::{has_login, is_by_ssh, on_one_line};
 use crate::diagnostic::Checked;
 use crate::fields::{Fields, File, Reader};
+use crate::keys::handbill::{self, Link};
+use crate::keys::syncthing::{SCHEME, SyncthingLink};
 use crate::keys::{self, KeyKind};
 use crate::web::WebUrl;
 use serde::{Deserialize, Serialize};
@@ -185,15 +188,26 @@ fn read_subscribe(reader: &mut Reader<'_>) -> Option<Subscribe> {
         let publishable = keys::kind_of(text) != Some(KeyKind::Writing);
         publishable.then(|| crate::text::clean_line(text))
     });
-    let link = reader.line("link").filter(|link| is_link(link));
+    let link = reader.raw_text("link").map(|(text, _)| on_one_line(&text));
+    let link = link.filter(|link| is_link(link));
     let way = key.is_some() || link.is_some();
     way.then_some(Subscribe { transport: transport?, key, link })
 }
 
-/// Returns whether a subscribe link is of a scheme that some sync tool opens.
+/// Returns whether a subscribe link is of a scheme that some sync tool opens; one for Syncthing or
+/// Handbill by its whole form.
 fn is_link(link: &str) -> bool {
-    let schemes = ["https://", "http://", "btsync://", "rslsync://", "syncthing://", "handbill:"];
-    schemes.iter().any(|scheme| link.starts_with(scheme))
+    if link.starts_with(SCHEME) {
+        return SyncthingLink::parse(link).is_ok();
+    }
+    if link.starts_with(handbill::SCHEME) {
+        return Link::parse(link).is_ok();
+    }
+    if has_login(link) {
+        return false;
+    }
+    let schemes = ["https://", "http://", "btsync://", "rslsync://", "git://", "rsync://"];
+    is_by_ssh(link) || schemes.iter().any(|scheme| link.starts_with(scheme))
 }
 
 #[cfg(test)]
@@ -278,10 +292,24 @@ mod tests {
     }
 
     #[test]
+    fn a_link_is_read_whole_however_many_it_names() {
+        let channel = handbill::Channel([1; 32]).text();
+        let peers: Vec<String> =
+            (0..16).map(|n| format!("peer={}", handbill::Device([n; 32]).text())).collect();
+        let link = format!("handbill:{channel}?{}&title=Tides", peers.join("&"));
+        let text = format!("[[subscribe]]\ntransport = \"handbill\"\nlink = \"{link}\"\n");
+        assert_eq!(check(&text, &[]).subscribe[0].text(), link);
+    }
+
+    #[test]
     fn a_writing_key_is_never_taken() {
         let text =
             "[[subscribe]]\ntransport = \"resilio\"\nkey = \"A2CNYVXULNUVYH42J5DN6YTHJT6ESXOR3\"";
         assert!(check(text, &["wrong-value", "wrong-value"]).subscribe.is_empty());
         check("[[author]]\nuri = \"https://example.org/\"\n", &["wrong-value"]);
+        let text = "[[subscribe]]\ntransport = \"git\"\nlink = \"https://o:pw@example.org/n.git\"";
+        assert!(check(text, &["wrong-value"]).subscribe.is_empty());
+        check(&text.replace("o:pw@", ""), &[]);
+        check(&text.replace("https://o:pw@example.org/", "git@example.org:"), &[]);
     }
 }

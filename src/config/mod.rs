@@ -2,14 +2,18 @@
 //!
 //! Both are read in two steps: the TOML becomes [`crate::fields::Fields`], and a reader makes the
 //! checked type with all defaults out of it. A broken file gives the defaults and reports. Commands
-//! change my settings by `edit`, which keeps comments.
+//! change both by `edit`, which keeps comments. `way` tells by its form what a key or link is for.
 
 mod channel;
 pub mod edit;
 mod settings;
+mod sync;
+mod way;
 
 pub use channel::{Author, ChannelInfo, NewChannel, Subscribe, language, read_channel};
 pub use settings::{ContactSettings, FeedTitles, Hook, Settings, read_settings};
+pub use sync::{SyncLimits, SyncReach, SyncSettings};
+pub use way::{NoWay, Tool};
 
 use crate::diagnostic::Diagnostic;
 use crate::fields::{Fields, File, parse_toml};

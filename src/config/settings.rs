@@ -2,19 +2,25 @@
 
 use super::channel::language;
 use super::parse_file;
+use super::sync::{SyncSettings, read_sync};
+use super::way::on_one_line;
 use crate::diagnostic::Checked;
 use crate::fields::{Fields, File, Kind, Reader, Value};
 use crate::limits::Limits;
+use crate::path::fold;
 use crate::source::Place;
 use crate::web::BaseUrl;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// My settings, checked, with all defaults.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The name of the site.
     pub title: String,
+    /// What the ids of its common feeds are made from: no address, so that it may move.
+    pub id: Option<Uuid>,
     /// The contacts that may be in the public edition, by folder name, with the place each is
     /// named at.
     pub public: Vec<(String, Place)>,
@@ -38,6 +44,8 @@ pub struct Settings {
     pub remote_images: bool,
     /// The budgets.
     pub limits: Limits,
+    /// How the engine reaches others, and what it takes.
+    pub sync: SyncSettings,
     /// What is run after the public edition has changed.
     pub after_public: Option<Hook>,
     /// What I say of single contacts, by folder name.
@@ -80,6 +88,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             title: "Handbill".into(),
+            id: None,
             public: Vec::new(),
             says_public: false,
             base_url: None,
@@ -91,6 +100,7 @@ impl Default for Settings {
             feed_titles: FeedTitles::Text,
             remote_images: false,
             limits: Limits::default(),
+            sync: SyncSettings::default(),
             after_public: None,
             contacts: BTreeMap::new(),
         }
@@ -101,6 +111,15 @@ impl Settings {
     /// Returns where the public edition is read by others: not where only this machine can.
     pub fn world_base(&self) -> Option<&BaseUrl> {
         self.base_url.as_ref().filter(|base| !base.is_loopback())
+    }
+
+    /// Returns what I say of a contact, in whatever case it is named.
+    pub fn contact(&self, name: &str) -> Option<&ContactSettings> {
+        let same = || {
+            let mut said = self.contacts.iter().filter(|(other, _)| fold(other) == fold(name));
+            said.next().map(|(_, said)| said)
+        };
+        self.contacts.get(name).or_else(same)
     }
 }
 
@@ -117,6 +136,7 @@ pub fn read_settings(file: File<'_>) -> Checked<Settings> {
 
 fn read_into(reader: &mut Reader<'_>, settings: &mut Settings) {
     set(&mut settings.title, reader.line("title"));
+    settings.id = reader.parsed("id", "a UUID", |text| Uuid::parse_str(text).ok());
     let file = reader.file();
     settings.says_public = reader.has_list("public");
     let public = reader.texts("public").into_iter();
@@ -133,6 +153,9 @@ fn read_into(reader: &mut Reader<'_>, settings: &mut Settings) {
     if let Some(fields) = reader.table("limits") {
         read_limits(reader.inner(fields), &mut settings.limits);
     }
+    if let Some(fields) = reader.table("sync") {
+        settings.sync = read_sync(reader.inner(fields));
+    }
     if let Some(fields) = reader.table("hooks") {
         settings.after_public = read_hooks(reader.inner(fields));
     }
@@ -141,7 +164,7 @@ fn read_into(reader: &mut Reader<'_>, settings: &mut Settings) {
     }
 }
 
-fn set<T>(place: &mut T, value: Option<T>) {
+pub(super) fn set<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *place = value;
     }
@@ -160,7 +183,11 @@ fn feed_titles(text: &str) -> Option<FeedTitles> {
     }
 }
 
-fn count(reader: &mut Reader<'_>, key: &'static str, range: std::ops::Range<i64>) -> Option<usize> {
+pub(super) fn count(
+    reader: &mut Reader<'_>,
+    key: &'static str,
+    range: std::ops::Range<i64>,
+) -> Option<usize> {
     reader.number(key, range).and_then(|n| usize::try_from(n).ok())
 }
 
@@ -218,7 +245,10 @@ fn read_contacts(reader: &mut Reader<'_>, fields: Fields) -> BTreeMap<String, Co
         let mut inner = reader.inner(fields);
         let settings = ContactSettings {
             alias: inner.line("alias"),
-            subscribe: inner.line("subscribe"),
+            subscribe: inner
+                .raw_text("subscribe")
+                .map(|(text, _)| on_one_line(&text))
+                .filter(|text| !text.is_empty()),
             mute: inner.truth("mute").unwrap_or(false),
             write_txt: inner.truth("write_txt").unwrap_or(false),
         };
@@ -231,6 +261,7 @@ fn read_contacts(reader: &mut Reader<'_>, fields: Fields) -> BTreeMap<String, Co
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::SyncReach;
     use crate::diagnostic::{Diagnostic, Owner};
 
     fn check(text: &str) -> (Settings, Vec<Diagnostic>) {
@@ -262,6 +293,24 @@ mod tests {
             let (settings, found) = check(&format!("[hooks]\nafter_public = {wrong}\n"));
             assert_eq!((settings.after_public, found.len()), (None, 1), "{wrong}");
         }
+    }
+
+    #[test]
+    fn how_the_engine_reaches_others() {
+        let (settings, found) = check(
+            "[sync]\nreach = \"network\"\nport = 4433\naddresses = [\"192.0.2.7:4433\"]\n\
+             relay = \"https://relay.example.org/\"\nfiles = 10\nbytes = 20\nfile_bytes = 30\n",
+        );
+        assert_eq!(found, []);
+        let sync = settings.sync;
+        assert_eq!((sync.reach, sync.port), (SyncReach::Network, 4433));
+        assert_eq!((sync.limits.files, sync.limits.bytes, sync.limits.file_bytes), (10, 20, 30));
+        assert!(sync.addresses.len() == 1 && sync.relay.is_some());
+        let (settings, found) = check(
+            "[sync]\nreach = \"far\"\nport = 0\naddresses = [\"example.org:1\", 2]\n\
+             relay = \"http://relay.example.org/\"\n",
+        );
+        assert_eq!((settings.sync, found.len()), (SyncSettings::default(), 5));
     }
 
     #[test]

@@ -59,6 +59,11 @@ impl BoxDir {
         }
     }
 
+    /// Returns where the box lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Returns the handle by which one's own box is written.
     pub(super) fn dir(&self) -> io::Result<Dir> {
         self.with(Dir::try_clone)
@@ -113,6 +118,7 @@ impl BoxDir {
                         path,
                         stat: stat_of(&metadata),
                         picture: None,
+                        photo: false,
                         copy: Default::default(),
                     });
                 }

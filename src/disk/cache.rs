@@ -42,8 +42,10 @@ pub struct Known {
 pub struct Picture {
     /// Of the file, when it was read.
     pub stat: Stat,
-    /// Width and height, where its head tells.
+    /// Width and height as it is shown, where its head tells.
     pub size: Option<(u32, u32)>,
+    /// Whether it is a photograph that can be made smaller.
+    pub photo: bool,
     /// What becomes of it in the public edition, where that was asked.
     pub copy: Option<PublicCopy>,
     /// Whether its times will tell the next change.
@@ -68,8 +70,8 @@ pub struct Cache {
 }
 
 /// Changes with the program, so that a cache of another version is not used.
-fn version() -> String {
-    format!("{} 4", env!("CARGO_PKG_VERSION"))
+pub(super) fn version() -> String {
+    format!("{} 6", env!("CARGO_PKG_VERSION"))
 }
 
 /// Returns whether a text has the form of a version, as of [`version`].
@@ -127,6 +129,12 @@ impl BoxCache {
         (known.stat == *stat && known.limit == limit && (known.settled || young)).then_some(known)
     }
 
+    /// Returns the hash that the bytes of a message file had when it was read last.
+    pub fn last(&self, path: &RelPath) -> Option<Hash> {
+        let known = self.messages.get(path)?;
+        (known.source != Hash::default()).then_some(known.source)
+    }
+
     /// Returns what the file of a picture said, if it has not changed; `young` as for messages.
     pub fn picture(&self, path: &RelPath, stat: &Stat, young: bool) -> Option<&Picture> {
         let known = self.pictures.get(path)?;
@@ -166,7 +174,9 @@ impl Known {
     }
 }
 
-fn is_settled(stat: &Stat, now: i64) -> bool {
+/// Returns whether a file looked at `now` (in nanoseconds since 1970) is so old that its times will
+/// tell the next change.
+pub(super) fn is_settled(stat: &Stat, now: i64) -> bool {
     let newest = stat.mtime.max(stat.ctime);
     newest < now.saturating_sub(YOUNG) || stat.mtime > now
 }

@@ -2,16 +2,17 @@
 
 use super::AtPath;
 use super::boxes::BoxDir;
-use super::outbox::{Staging, lock};
+use super::outbox::{Staging, find_contact, lock};
 use super::scan::{names, open_box};
 use crate::config::NewChannel;
 use crate::diagnostic::shown;
+use crate::keys::holds_writing_key;
 use crate::library::{Kind, Side};
 use crate::listing::naming;
 use crate::path::fold;
 use anyhow::{Context, Result, bail};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// Makes a contact of a kind. One's own box gets a `channel.toml` with a new id and what
@@ -20,6 +21,13 @@ use uuid::Uuid;
 /// # Errors
 /// When the name cannot be one, when there is such a contact, or when it cannot be made.
 pub fn make_contact(base: &Path, name: &str, kind: Kind, channel: &NewChannel) -> Result<()> {
+    let text = channel.text(Uuid::new_v4());
+    if holds_writing_key(name) || holds_writing_key(&text) {
+        bail!(
+            "this is a key that lets its holder write in somebody's name, and here everybody would see \
+             it: nothing was made"
+        );
+    }
     naming::check_contact(name).map_err(|why| anyhow::anyhow!(why))?;
     let _lock = lock(base)?;
     let others = names(base, &mut Vec::new())?;
@@ -54,10 +62,33 @@ pub fn make_contact(base: &Path, name: &str, kind: Kind, channel: &NewChannel) -
     let outbox = folder.join(Side::Outbox.folder());
     let dir = BoxDir::open(&folder, Side::Outbox.folder().as_ref()).at("open", &outbox)?;
     let staging = Staging::new(base, name, &dir)?;
-    staging.write("channel.toml", channel.text(Uuid::new_v4()).as_bytes())?;
+    staging.write("channel.toml", text.as_bytes())?;
     staging
         .move_new("channel.toml", &dir.dir()?, "channel.toml")
         .with_context(|| format!("cannot write `{name}/outbox/channel.toml`"))
+}
+
+/// The boxes of a contact.
+#[derive(Debug, Clone)]
+pub struct Boxes {
+    /// The name of the contact's folder, as it is written.
+    pub contact: String,
+    /// Where what others send arrives.
+    pub inbox: Option<PathBuf>,
+    /// Where one writes.
+    pub outbox: Option<PathBuf>,
+}
+
+/// Returns the boxes of the contact that is meant: by its exact name, else in any case.
+///
+/// # Errors
+/// When there is no such contact, or its folder cannot be read.
+pub fn boxes(base: &Path, contact: &str) -> Result<Boxes> {
+    let contact = find_contact(base, contact)?;
+    let path = |side| -> Result<Option<PathBuf>> {
+        Ok(open_box(&base.join(&contact), side)?.map(|dir| dir.path().to_owned()))
+    };
+    Ok(Boxes { inbox: path(Side::Inbox)?, outbox: path(Side::Outbox)?, contact })
 }
 
 fn refuse_known(folder: &Path, name: &str, kind: Kind) -> Result<()> {

@@ -7,16 +7,18 @@ use super::publish::Check;
 use super::read::ReadContact;
 use super::site::{BuildOptions, BuildReport, Clock, Opened, open_with, publish_all};
 use super::state::{self, Lock};
-use super::{Places, scan};
-use crate::build::{Last, Made};
+use super::versions::{self, Store};
+use super::{Places, scan, seal};
+use crate::build::Last;
 use crate::config::Settings;
 use crate::library::{Contact, ContactInput, Edition};
 use crate::listing::errand::Errand;
 use crate::plan::diff::Files;
-use crate::theme::Theme;
+use crate::theme::{BuiltIn, Theme};
+use crate::time::Now;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Builds a base folder, once.
@@ -26,6 +28,7 @@ use std::time::{Duration, Instant};
 /// running, or when the last look found something that must not be public.
 pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
     let mut keeper = Keeper::new(places.clone());
+    keeper.sealing = true;
     let mut report = keeper.build(options, &Errand::whole())?;
     let mut clock = Clock::new();
     if keeper.save_cache() {
@@ -43,6 +46,8 @@ pub struct Keeper {
     kept: Kept,
     /// Whether the cache on disk is behind what is kept.
     unsaved: bool,
+    /// Whether this process builds once: it need not know anything if nothing has changed.
+    sealing: bool,
     last: Last,
     manifests: Manifests,
     look: Option<Arc<Theme>>,
@@ -74,6 +79,7 @@ impl Keeper {
             places,
             kept: Kept::default(),
             unsaved: false,
+            sealing: false,
             last: Last::default(),
             manifests: Manifests::default(),
             look: None,
@@ -91,8 +97,26 @@ impl Keeper {
         self.refuse_an_empty_folder(options)?;
         let _lock: Lock = state::lock(&self.places.state)?;
         let _claim = claim::claim(&self.places)?;
+        let mut clock = Clock::new();
+        let survey = self.sealing.then(|| seal::survey(&self.places, options)).flatten();
+        clock.lap("survey");
+        if let Some(survey) = &survey
+            && let Some(mut report) = seal::unchanged(survey, &self.places, options)
+        {
+            clock.lap("compare");
+            report.stages = clock.stages;
+            return Ok(report);
+        }
+        let survey = survey.map(|mut survey| {
+            self.kept.scanned = Mutex::new(std::mem::take(&mut survey.scanned));
+            survey
+        });
         self.kept.now = self.begun.elapsed();
-        let opened = open_with(&self.places, options, errand, &self.kept, &self.last)?;
+        self.kept.instant = Some(options.now);
+        self.manifests.prepare(&self.places, &options.editions);
+        let mut opened =
+            open_with(&self.places, options, errand, (&self.kept, &self.last, &self.manifests))?;
+        let versions = self.save_versions(&mut opened, options.now);
         let mut options = options.clone();
         let trusted = self.checked.is_some_and(|checked| checked.elapsed() < TRUSTED);
         if trusted && options.publish.check == Check::Times {
@@ -109,15 +133,30 @@ impl Keeper {
             _ => whole.then_some(begun),
         };
         let Opened { loaded, built, .. } = opened;
+        if let Some(survey) = &survey {
+            let times = (options.now.0, built.changes_at());
+            seal::save(survey, &self.places, &report, times);
+        }
         self.unsaved |= loaded.news;
-        self.last = Last {
-            public: built.public.segments,
-            reader: built.reader.segments,
-            contacts: Some(Made::new(built.contacts, loaded.contacts, loaded.settings.clone())),
-        };
-        self.look = Some(Arc::new(loaded.theme));
-        self.kept = Kept::of(loaded.read, loaded.settings);
+        self.last = built.into_last(loaded.contacts, loaded.settings.clone());
+        self.look = Some(Arc::clone(&loaded.theme));
+        self.kept = Kept { versions, ..Kept::of(loaded.read, loaded.settings, loaded.known_theme) };
         Ok(report)
+    }
+
+    /// Writes what messages said before, which pages are made from. Not being able to is no failure,
+    /// and is told.
+    fn save_versions(&self, opened: &mut Opened, now: Now) -> Arc<Store> {
+        let loaded = &mut opened.loaded;
+        let contacts = &loaded.contacts;
+        let saved = loaded.past.save().and_then(|store| {
+            versions::sweep(&loaded.past, store, now, |path| versions::is_there(contacts, path))
+        });
+        saved.unwrap_or_else(|error| {
+            let text = format!("earlier versions of messages cannot be kept: {error}");
+            loaded.remark.get_or_insert(text);
+            Arc::clone(loaded.past.store())
+        })
     }
 
     /// Refuses a base folder that is gone, or has lost all its contacts since the last build, as
@@ -148,9 +187,11 @@ impl Keeper {
         })
     }
 
-    /// Returns the theme's folder below the base folder, by the settings of the last build.
+    /// Returns the theme's folder below the base folder, by the settings of the last build; nothing
+    /// where the theme is one inside the program: a contact may be called as it is.
     pub fn theme(&self) -> &str {
-        self.kept.settings.as_ref().map_or("theme", |settings| &settings.theme)
+        let name = self.kept.settings.as_ref().map_or("theme", |settings| &settings.theme);
+        if BuiltIn::named(name).is_some() { "" } else { name }
     }
 
     /// Returns the contacts in which something is missing that is still taken for there, or too

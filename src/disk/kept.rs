@@ -3,14 +3,19 @@
 
 use super::cache::Cache;
 use super::read::{Before, ReadContact};
+use super::seal::Scanned;
+use super::theme_files::KnownTheme;
+use super::versions::Store;
 use super::{Places, manifest};
 use crate::config::Settings;
 use crate::library::Edition;
 use crate::listing::Stat;
 use crate::listing::errand::{Errand, Gone};
 use crate::plan::diff::{Files, Manifest};
+use crate::time::Now;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The contacts as they were read last, and the settings they were read under.
@@ -20,15 +25,24 @@ pub(super) struct Kept {
     pub contacts: BTreeMap<String, Arc<ReadContact>>,
     /// None before anything was read.
     pub settings: Option<Settings>,
+    /// The theme that was used last.
+    pub theme: Option<KnownTheme>,
+    /// Contacts that were listed a moment ago, to be taken by whoever reads them.
+    pub scanned: Mutex<Scanned>,
     /// On a clock of the process that only goes on.
     pub now: Duration,
+    /// The instant of the build that is to come; none for a mere look.
+    pub instant: Option<Now>,
+    /// What messages said before, as the last build left it.
+    pub versions: Arc<Store>,
 }
 
 impl Kept {
     /// Keeps contacts.
-    pub fn of(contacts: Vec<Arc<ReadContact>>, settings: Settings) -> Kept {
+    pub fn of(contacts: Vec<Arc<ReadContact>>, settings: Settings, theme: KnownTheme) -> Kept {
         let named = contacts.into_iter().map(|contact| (contact.scanned.name.clone(), contact));
-        Kept { contacts: named.collect(), settings: Some(settings), now: Duration::ZERO }
+        let (settings, theme) = (Some(settings), Some(theme));
+        Kept { contacts: named.collect(), settings, theme, ..Kept::default() }
     }
 
     /// Returns whether nothing has been read yet.
@@ -55,7 +69,7 @@ impl Kept {
             Gone::Outboxes(names) => [names.contains(name), false],
         };
         let held = errand.held.get(name);
-        Before { cache, read, held, gone, still: errand.still, now: self.now }
+        Before { cache, read, held, gone, still: errand.still, now: self.now, past: None }
     }
 
     /// Returns how many contacts there are.
@@ -69,17 +83,37 @@ impl Kept {
 pub(super) struct Manifests(BTreeMap<Edition, (Manifest, Option<Stat>)>);
 
 impl Manifests {
+    /// Loads the manifests of editions that are not known yet, so that it is done once.
+    pub fn prepare(&mut self, places: &Places, editions: &[Edition]) {
+        for edition in editions {
+            if !self.0.contains_key(edition)
+                && let Ok(manifest) = manifest::load(&places.output, *edition)
+            {
+                self.keep(places, *edition, manifest);
+            }
+        }
+    }
+
     /// Returns the manifest of an edition: what is known of it, unless another process has written
     /// one since.
-    pub fn load(&self, places: &Places, edition: Edition) -> Result<Manifest, manifest::Newer> {
+    pub fn look(
+        &self,
+        places: &Places,
+        edition: Edition,
+    ) -> Result<Cow<'_, Manifest>, manifest::Newer> {
         match self.0.get(&edition) {
-            Some((known, stamp))
-                if stamp.is_some()
-                    && *stamp == manifest::stamp(&places.output, edition)
-                    && !manifest::is_begun(&places.output, edition) =>
-            {
-                Ok(known.clone())
+            Some((known, stamp)) if is_current(places, edition, stamp.as_ref()) => {
+                Ok(Cow::Borrowed(known))
             }
+            _ => manifest::load(&places.output, edition).map(Cow::Owned),
+        }
+    }
+
+    /// Hands out the manifest of an edition, as [`Manifests::look`] does, and forgets it: if what is
+    /// done with it fails half way, nothing is known any more.
+    pub fn take(&mut self, places: &Places, edition: Edition) -> Result<Manifest, manifest::Newer> {
+        match self.0.remove(&edition) {
+            Some((known, stamp)) if is_current(places, edition, stamp.as_ref()) => Ok(known),
             _ => manifest::load(&places.output, edition),
         }
     }
@@ -93,9 +127,9 @@ impl Manifests {
     /// Returns the files of an edition as the last build left them, else one before it.
     pub fn files(&self, places: &Places, edition: Edition) -> Arc<Files> {
         match self.0.get(&edition) {
-            Some((manifest, _)) => Arc::clone(&manifest.files),
+            Some((manifest, _)) => Arc::new(manifest.by_path()),
             // A later version's is no list that this one can serve.
-            None => manifest::load(&places.output, edition).unwrap_or_default().files,
+            None => Arc::new(manifest::load(&places.output, edition).unwrap_or_default().by_path()),
         }
     }
 
@@ -103,4 +137,11 @@ impl Manifests {
     pub fn clear(&mut self) {
         self.0.clear();
     }
+}
+
+/// Returns whether a manifest of this stamp is the one on the disk.
+fn is_current(places: &Places, edition: Edition, stamp: Option<&Stat>) -> bool {
+    stamp.is_some()
+        && stamp == manifest::stamp(&places.output, edition).as_ref()
+        && !manifest::is_begun(&places.output, edition)
 }

@@ -4,25 +4,104 @@
 //! What is not in it is never overwritten or deleted. Before new files are written, a journal
 //! names them, so that a build which is killed half way leaves nothing behind that the next one
 //! takes for somebody else's.
+//!
+//! A manifest is a list of changes, of which the first says all there was: what a build changes is
+//! added at the end, until it is worth while to write the whole anew. That is done at once where
+//! files go: their names may have become private.
 
 use super::boxes::stat_of;
-use super::{AtPath, PathError};
+use super::{AtPath, PathError, frames};
+use crate::hash::Fingerprint;
 use crate::library::Edition;
 use crate::listing::Stat;
 use crate::path::OutPath;
-use crate::plan::diff::{Files, Manifest, Published};
+use crate::plan::diff::{Manifest, Part, Published, Record, UNKNOWN};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The files as they are kept: in order, so that they become a tree in one go.
-#[derive(Serialize, Deserialize)]
-struct Stored<F> {
-    version: u32,
-    files: F,
+/// What a build changes in a part of a manifest.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Change {
+    /// What the part is made from, where that is known.
+    pub from: Option<Fingerprint>,
+    /// Segments by place; none where it is gone.
+    pub segments: Vec<(Box<str>, Option<Arc<Record>>)>,
 }
 
-const VERSION: u32 = 1;
+impl Change {
+    fn apply(self, part: &mut Part) {
+        for (place, record) in self.segments {
+            match record {
+                Some(record) => part.segments.insert(place, record),
+                None => part.segments.remove(&place),
+            };
+        }
+        // What is not whole is looked at again.
+        let whole = part.segments.values().all(|record| record.from.is_some());
+        part.from = self.from.filter(|_| whole);
+    }
+}
+
+/// What a build changes in a manifest.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Update {
+    /// Parts of the plan by name; none where it is gone.
+    pub parts: Vec<(Box<str>, Option<Change>)>,
+    /// The times of folders; none where it is gone.
+    pub folders: Vec<(Box<str>, Option<i64>)>,
+    /// Whether files go whose names nothing should tell any more.
+    #[serde(skip)]
+    pub forget: bool,
+}
+
+impl Update {
+    /// Returns whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty() && self.folders.is_empty()
+    }
+
+    fn apply(self, manifest: &mut Manifest) {
+        for (name, change) in self.parts {
+            match change {
+                Some(change) => change.apply(manifest.parts.entry(name).or_default()),
+                None => drop(manifest.parts.remove(&name)),
+            }
+        }
+        for (path, time) in self.folders {
+            match time {
+                Some(time) => manifest.folders.insert(path, time),
+                None => manifest.folders.remove(&path),
+            };
+        }
+    }
+
+    fn whole(manifest: &Manifest) -> Update {
+        let all = |part: &Part| {
+            let segments = part.segments.iter();
+            segments.map(|(place, record)| (place.clone(), Some(Arc::clone(record)))).collect()
+        };
+        let parts = manifest.parts.iter().map(|(name, part)| {
+            (name.clone(), Some(Change { from: part.from, segments: all(part) }))
+        });
+        let folders = manifest.folders.iter();
+        Update {
+            parts: parts.collect(),
+            folders: folders.map(|(path, time)| (path.clone(), Some(*time))).collect(),
+            forget: false,
+        }
+    }
+}
+
+const VERSION: u8 = 2;
+/// The version before: a list of all files, of which no part of the plan and no folder is known.
+const LIST: u8 = 1;
+/// The version, then how long the file was when the whole was written, in eight bytes.
+const HEAD: usize = 9;
+/// The whole is written anew when the changes take more than it did, and this.
+const SPARE: u64 = 64 << 10;
 
 fn file(output: &Path, edition: Edition) -> PathBuf {
     output.join(format!(".{}.manifest", edition.name()))
@@ -50,7 +129,8 @@ impl std::fmt::Display for Newer {
 impl std::error::Error for Newer {}
 
 /// Loads the manifest of an edition with what a killed build had begun to write. A lost or damaged
-/// one is empty: then equal files are taken over, others are left alone and reported.
+/// one is empty, and of one that ends in damage that end is missing: then equal files are taken
+/// over, others are left alone and reported.
 ///
 /// # Errors
 /// When it is of a later version: what it says is ours must not be taken for somebody else's.
@@ -58,21 +138,76 @@ pub fn load(output: &Path, edition: Edition) -> Result<Manifest, Newer> {
     let path = file(output, edition);
     let bytes = std::fs::read(&path).unwrap_or_default();
     // Every version begins with its number; a damaged file begins with any.
-    let number = postcard::take_from_bytes::<u32>(&bytes).map(|(number, _)| number);
-    if number.is_ok_and(|number| (VERSION + 1..100).contains(&number)) {
+    if bytes.first().is_some_and(|number| (VERSION + 1..100).contains(number)) {
         return Err(Newer(path));
     }
-    type List = Vec<(OutPath, Published)>;
-    let stored = postcard::from_bytes::<Stored<List>>(&bytes).ok();
-    let files = stored.filter(|s| s.version == VERSION).map(|s| s.files).unwrap_or_default();
-    let mut files: Files = files.into_iter().collect();
+    let mut manifest = match bytes.first() {
+        Some(&VERSION) if bytes.len() > HEAD => changes(&bytes),
+        Some(&LIST) => list(&bytes[1..]),
+        _ => Manifest::default(),
+    };
     let begun = std::fs::read_to_string(journal(output, edition)).unwrap_or_default();
-    for path in begun.lines().filter_map(OutPath::parse) {
-        let unknown =
-            Published { fingerprint: None, content: Default::default(), size: 0, mtime: 0 };
-        files.insert(path, unknown);
+    begin_again(&mut manifest, begun.lines().filter_map(OutPath::parse).collect());
+    Ok(manifest)
+}
+
+/// Reads a list of changes, as far as it is sound.
+fn changes(bytes: &[u8]) -> Manifest {
+    let (mut manifest, mut at) = (Manifest::default(), HEAD);
+    while let Some((update, end)) = frame(bytes, at) {
+        update.apply(&mut manifest);
+        at = end;
     }
-    Ok(Manifest { files: Arc::new(files) })
+    manifest.bytes = at as u64;
+    manifest
+}
+
+/// Reads a manifest of the version before. Its files are of a part that no plan names: those that
+/// are planned are found there, the others go. Their folders have times that none has, so that all
+/// are looked at.
+fn list(bytes: &[u8]) -> Manifest {
+    let mut files: Vec<(OutPath, Published)> = postcard::from_bytes(bytes).unwrap_or_default();
+    let mut manifest = Manifest::default();
+    if files.is_empty() {
+        return manifest;
+    }
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    for (path, _) in &files {
+        let above = path.as_str().match_indices('/').map(|(at, _)| &path.as_str()[..at]);
+        manifest.folders.extend(above.chain([""]).map(|folder| (folder.into(), UNKNOWN)));
+    }
+    let record = Arc::new(Record { from: None, files });
+    let part = Part { from: None, segments: [("".into(), record)].into() };
+    manifest.parts.insert("".into(), part);
+    manifest
+}
+
+/// Returns the change that begins at a place, and where it ends; none where it is damaged.
+fn frame(bytes: &[u8], at: usize) -> Option<(Update, usize)> {
+    let (change, end) = frames::next(bytes, at)?;
+    Some((postcard::from_bytes(change).ok()?, end))
+}
+
+/// Marks files that a build had begun to write: of those nobody knows what they hold.
+fn begin_again(manifest: &mut Manifest, mut begun: BTreeSet<OutPath>) {
+    if begun.is_empty() {
+        return;
+    }
+    for part in manifest.parts.values_mut() {
+        for record in part.segments.values_mut() {
+            if !record.files.iter().any(|(path, _)| begun.contains(path)) {
+                continue;
+            }
+            let record = Arc::make_mut(record);
+            (part.from, record.from) = (None, None);
+            for (path, published) in &mut record.files {
+                if begun.remove(path) {
+                    published.fingerprint = None;
+                }
+            }
+        }
+    }
+    manifest.strays = begun;
 }
 
 /// Returns whether a build has begun to write an edition and has not ended.
@@ -85,20 +220,65 @@ pub fn stamp(output: &Path, edition: Edition) -> Option<Stat> {
     std::fs::metadata(file(output, edition)).ok().map(|metadata| stat_of(&metadata))
 }
 
-/// Saves the manifest; the journal is done with.
-pub fn save(output: &Path, edition: Edition, manifest: &Manifest) -> Result<(), PathError> {
+/// Saves a manifest that was loaded and what has changed since; the journal is done with.
+pub fn save(
+    output: &Path,
+    edition: Edition,
+    mut manifest: Manifest,
+    update: Update,
+) -> Result<Manifest, PathError> {
     let path = file(output, edition);
-    let files: Vec<(&OutPath, &Published)> = manifest.files.iter().collect();
-    let stored = Stored { version: VERSION, files };
-    let bytes = postcard::to_allocvec(&stored).unwrap_or_default();
-    super::state::write_atomically(&path, &bytes).at("write", &path)?;
+    let sound = if update.forget { 0 } else { manifest.bytes };
+    let change = framed(&update);
+    update.apply(&mut manifest);
+    manifest.strays.clear();
+    match append(&path, sound, &change).at("write", &path)? {
+        Some(bytes) => manifest.bytes = bytes,
+        None => {
+            let whole = framed(&Update::whole(&manifest));
+            let length = (HEAD + whole.len()) as u64;
+            let mut bytes = Vec::with_capacity(HEAD + whole.len());
+            bytes.push(VERSION);
+            bytes.extend(length.to_le_bytes());
+            bytes.extend(whole);
+            super::state::write_atomically(&path, &bytes).at("write", &path)?;
+            manifest.bytes = length;
+        }
+    }
     let journal = journal(output, edition);
     match std::fs::remove_file(&journal) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).at("remove", &journal)
         }
-        _ => Ok(()),
+        _ => Ok(manifest),
     }
+}
+
+fn framed(update: &Update) -> Vec<u8> {
+    // Plain structs always serialize.
+    let bytes = postcard::to_allocvec(update).unwrap_or_default();
+    let mut framed = Vec::new();
+    frames::push(&mut framed, &bytes);
+    framed
+}
+
+/// Adds a change to a manifest of which so many bytes are sound, and returns how many are then;
+/// none where the whole has to be written.
+fn append(path: &Path, sound: u64, change: &[u8]) -> std::io::Result<Option<u64>> {
+    let opened = std::fs::File::options().read(true).write(true).open(path);
+    let (Ok(mut file), true) = (opened, sound > 0) else { return Ok(None) };
+    let mut head = [0; HEAD];
+    if std::io::Read::read_exact(&mut file, &mut head).is_err() || head[0] != VERSION {
+        return Ok(None);
+    }
+    let whole = u64::from_le_bytes(head[1..].try_into().unwrap_or_default());
+    let length = sound + change.len() as u64;
+    if file.metadata()?.len() != sound || length > whole.saturating_mul(2).saturating_add(SPARE) {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::Start(sound))?;
+    file.write_all(change)?;
+    Ok(Some(length))
 }
 
 /// Names the files that are about to be written.

@@ -1,14 +1,19 @@
 //! Everything that touches the file system.
 //!
 //! 1. `scan` lists the boxes of a base folder; `read` reads what `cache` does not know yet.
-//! 2. `site` puts a build together and publishes it; `keeper` does so again and again
-//!    with what is `kept`.
-//! 3. `publish` writes what differs, atomically; `manifest` remembers what is ours.
+//! 2. `load` takes both together, with the settings and the user's theme (`theme_files`). `site`
+//!    plans what was loaded and publishes it, unless something speaks against it (`refusal`); `work`
+//!    only tells what would be done. `keeper` builds again and again with what is `kept`. Where
+//!    nothing has changed at all, `seal` knows it without reading anything.
+//! 3. `publish` writes what differs, atomically; `manifest` remembers what is ours; `deleted` finds
+//!    messages that were published and are gone.
 //! 4. `state` holds `.handbill/`: the lock, the cache, what the local state remembers; `claim`
 //!    keeps an output elsewhere for one base folder.
 //! 5. `outbox` writes messages of one's own, edits them and moves them to the trash; `contact` makes
 //!    the folders of new contacts, `settings_file` changes `handbill.toml`.
-//! 6. `hook` runs one's own command after the public edition has changed.
+//! 6. `versions` keeps what messages said before they were changed.
+//! 7. `reading` keeps what one has read and starred.
+//! 8. `hook` runs one's own command after the public edition has changed.
 #![allow(
     clippy::disallowed_methods,
     reason = "this is where files are read and written and where the clock is looked at"
@@ -18,29 +23,43 @@ mod boxes;
 mod cache;
 mod claim;
 mod contact;
+mod deleted;
+mod frames;
 pub mod hook;
 mod keeper;
 mod kept;
+mod load;
 mod manifest;
 pub mod outbox;
+mod picture;
 mod places;
 mod progress;
 mod publish;
 mod read;
+mod reading;
+mod refusal;
 mod scan;
+mod seal;
 mod settings_file;
 mod site;
 mod state;
 mod strip;
+mod theme_files;
+pub mod themes;
+mod versions;
+mod work;
 
-pub use contact::make_contact;
+pub use contact::{Boxes, boxes, make_contact};
 pub use keeper::{Keeper, Known, build};
+pub use load::{Loaded, load};
 pub use places::{Places, base_around_box, find_base, holds_contact};
 pub use progress::Progress;
 pub use publish::{Check, EditionReport, PublishOptions};
+pub use reading::Shelf;
 pub use settings_file::{edit_settings, make_settings};
-pub use site::{BuildOptions, BuildReport, Loaded, Opened, SCAN, Stage, load, open};
+pub use site::{BuildOptions, BuildReport, Opened, SCAN, Stage, open};
 pub use state::Busy;
+pub use work::Work;
 
 use crate::config::Settings;
 

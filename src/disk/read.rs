@@ -2,18 +2,23 @@
 
 use super::boxes::{BoxDir, nanoseconds, stat_of};
 use super::cache::{BoxCache, ContactCache, Known, Picture};
+use super::picture;
 use super::scan::{ScannedBox, ScannedContact};
 use super::strip;
+use super::versions::{Past, Seen};
 use crate::config::{ChannelInfo, Settings, read_channel};
 use crate::diagnostic::{Checked, Diagnostic, Owner};
 use crate::fields::File;
 use crate::hash::Hash;
 use crate::keys;
 use crate::library::contact::{BoxInput, text_limit};
+use crate::library::history::Version;
 use crate::library::{ContactInput, Message, Post, Side};
 use crate::limits;
 use crate::listing::patience::{ABSENT, Missing, be_patient};
-use crate::listing::{Entry, Listing, MessageFile, PublicCopy, Sorted, Stat, sort};
+use crate::listing::{
+    Entry, Listing, MessageFile, Odd, Oddity, PublicCopy, Sorted, Stat, sort, stem_of,
+};
 use crate::message::{Meta, Visibility, parse};
 use crate::path::{RelPath, fold};
 use crate::render::Texts;
@@ -21,7 +26,7 @@ use crate::source::{Decoded, Place, decode};
 use crate::text::{is_illegal, may_hold_illegal};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -58,6 +63,8 @@ pub struct Before<'b> {
     pub still: Option<Duration>,
     /// On a clock of the process that only goes on.
     pub now: Duration,
+    /// What messages said before.
+    pub past: Option<&'b Past>,
 }
 
 /// Reads a contact that has just been listed. What is known of it is not read again.
@@ -92,6 +99,7 @@ pub fn read(
             cache: &mut cache[at],
             young,
             now,
+            past: before.past,
         };
         let (read, new) = reader.all(boxed, &mut found);
         fresh += new;
@@ -163,6 +171,7 @@ struct BoxReader<'r> {
     /// Files that are taken as they were read last, however young they were.
     young: BTreeSet<RelPath>,
     now: i64,
+    past: Option<&'r Past>,
 }
 
 impl BoxReader<'_> {
@@ -191,27 +200,46 @@ impl BoxReader<'_> {
                     return (file, Some(known.clone()), false);
                 }
                 let path = this.path(&file.path);
-                let known = read_message(dir, &file, &path, limit, this.side.owner());
+                let look = |source, text: &str, meta: &Meta| {
+                    this.see(&file, &path, source, text, meta);
+                };
+                let known = read_message(dir, &file, &path, limit, this.side.owner(), &look);
                 (file, known, true)
             })
             .collect();
         let mut posts = Vec::with_capacity(known.len());
+        let (mut unread, is_unsure) = unlisted(&boxed.listing.odd);
         let mut fresh = 0;
         for (file, known, new) in known {
             fresh += usize::from(new);
             let Some(known) = known else { continue };
             found.extend(known.found.iter().cloned());
+            if !known.is_text() {
+                unread.push(file.stem.clone());
+            }
             if known.is_text() {
+                // What is not read now cannot be told from what it was.
+                let past = self.past.filter(|_| !known.too_large);
                 posts.push(Post {
                     source: known.source,
                     meta: Arc::clone(&known.meta),
                     too_large: known.too_large,
+                    history: past.and_then(|past| past.history(&self.path(&file.path))),
                     file: file.clone(),
                 });
             }
             self.cache.keep_message(file.path, known, self.now);
         }
-        (BoxInput { info, posts, others }, fresh)
+        (BoxInput { info, posts, others, unread, is_unsure }, fresh)
+    }
+
+    /// Takes note of a message that was just read.
+    fn see(&self, file: &MessageFile, path: &str, source: Hash, text: &str, meta: &Meta) {
+        let Some(past) = self.past else { return };
+        let written = meta.date.or(file.named_time).map(|stamp| stamp.unix());
+        let written = written.unwrap_or(file.stat.mtime.div_euclid(1_000_000_000));
+        let before = self.known.last(&file.path);
+        past.see(&Seen { path, side: self.side, source, before, text, written });
     }
 
     fn placed(&self, report: Diagnostic) -> Diagnostic {
@@ -244,10 +272,10 @@ impl BoxReader<'_> {
         }
         let young = self.young.contains(&entry.path);
         let known = self.known.picture(&entry.path, &entry.stat, young);
-        let size = match known {
-            Some(known) => known.size,
-            None if measured => picture_size(dir, &entry.path),
-            None => None,
+        let (size, photo) = match known {
+            Some(known) => (known.size, known.photo),
+            None if measured => picture::look(dir, &entry.path, entry.stat.size),
+            None => (None, false),
         };
         // One that is withheld is read again, so that its report is not lost.
         let known_copy = known.and_then(|known| known.copy);
@@ -255,8 +283,8 @@ impl BoxReader<'_> {
         let copy = open.then(|| {
             known_copy.unwrap_or_else(|| self.public_copy(&path, &entry.path, dir, found))
         });
-        (entry.picture, entry.copy) = (size, copy.unwrap_or_default());
-        let picture = Picture { stat: entry.stat, size, copy, settled: false };
+        (entry.picture, entry.photo, entry.copy) = (size, photo, copy.unwrap_or_default());
+        let picture = Picture { stat: entry.stat, size, photo, copy, settled: false };
         self.cache.keep_picture(entry.path.clone(), picture, self.now);
     }
 
@@ -303,6 +331,17 @@ impl BoxReader<'_> {
     }
 }
 
+/// Returns the stems of messages that are there and were not listed, and whether there may be more
+/// of them.
+fn unlisted(odd: &[Odd]) -> (Vec<RelPath>, bool) {
+    let unread =
+        odd.iter().filter(|odd| matches!(odd.why, Oddity::Unreadable(_) | Oddity::Placeholder));
+    let stems = unread.map(|odd| RelPath::parse(&odd.path).and_then(|path| stem_of(&path)));
+    let all: Vec<Option<RelPath>> = stems.collect();
+    let is_unsure = all.contains(&None);
+    (all.into_iter().flatten().collect(), is_unsure)
+}
+
 impl Known {
     fn is_text(&self) -> bool {
         !self.found.iter().any(|report| matches!(&*report.code, "binary" | "unreadable"))
@@ -315,6 +354,7 @@ fn read_message(
     path: &str,
     limit: u64,
     owner: Owner,
+    look: &dyn Fn(Hash, &str, &Meta),
 ) -> Option<Known> {
     let mut found = Vec::new();
     // Of a message that is not read nobody knows whether it may be public.
@@ -349,7 +389,11 @@ fn read_message(
     };
     let source = Hash::of(&bytes);
     let meta = match text_of(&bytes, path, owner, &mut found) {
-        Some(text) => Arc::new(parse_message(File { path, text: &text, owner }, &mut found)),
+        Some(text) => {
+            let meta = parse_message(File { path, text: &text, owner }, &mut found);
+            look(source, &text, &meta);
+            Arc::new(meta)
+        }
         None => unread(),
     };
     crate::diagnostic::cut(&mut found);
@@ -419,15 +463,6 @@ fn without_controls(text: String) -> String {
 }
 
 /// Returns width and height by the head of a picture; a hostile one may fail in any way.
-fn picture_size(dir: &BoxDir, path: &RelPath) -> Option<(u32, u32)> {
-    /// The size stands within the first megabyte, or the picture is not shown as one.
-    const HEAD: u64 = 1 << 20;
-    let mut head = Vec::new();
-    dir.file(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
-    size_by_head(&head)
-}
-
-/// The same of bytes that have been read.
 pub fn size_by_head(head: &[u8]) -> Option<(u32, u32)> {
     let size = std::panic::catch_unwind(|| imagesize::blob_size(head).ok());
     let size = size.ok().flatten()?;
@@ -439,15 +474,25 @@ pub fn size_by_head(head: &[u8]) -> Option<(u32, u32)> {
 pub struct DiskTexts<'d> {
     boxes: BTreeMap<(&'d str, Side), &'d BoxDir>,
     settings: &'d Settings,
+    state: &'d Path,
 }
 
 impl<'d> DiskTexts<'d> {
     /// Returns the texts of these contacts.
-    pub fn new(contacts: &'d [Arc<ReadContact>], settings: &'d Settings) -> DiskTexts<'d> {
+    pub fn new(
+        contacts: &'d [Arc<ReadContact>],
+        settings: &'d Settings,
+        state: &'d Path,
+    ) -> DiskTexts<'d> {
         let boxes = contacts.iter().map(|contact| &contact.scanned).flat_map(|contact| {
             contact.boxes.iter().map(|boxed| ((contact.name.as_str(), boxed.side), &boxed.dir))
         });
-        DiskTexts { boxes: boxes.collect(), settings }
+        DiskTexts { boxes: boxes.collect(), settings, state }
+    }
+
+    /// Returns the local state's folder.
+    pub fn state(&self) -> &'d Path {
+        self.state
     }
 
     /// Returns the handle of a box.
@@ -465,6 +510,10 @@ impl Texts for DiskTexts<'_> {
         let unchanged = Hash::of(&bytes) == message.source;
         unchanged.then(|| text_of(&bytes, "", Owner::Own, &mut Vec::new()))?
     }
+
+    fn earlier(&self, version: &Version) -> Option<String> {
+        super::versions::text(self.state, version.source)
+    }
 }
 
 /// Returns whether a file is as it was listed.
@@ -473,7 +522,7 @@ pub fn is_unchanged(file: &std::fs::File, entry: &Stat) -> bool {
 }
 
 /// Reads a settings file of one's own below the base folder; `None` where there is none.
-pub fn own_text(path: &std::path::Path, name: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
+pub fn own_text(path: &Path, name: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
     match std::fs::read(path) {
         Ok(bytes) => text_of(&bytes, name, Owner::Own, found),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,

@@ -4,7 +4,7 @@ use super::boxes::BoxDir;
 use super::{AtPath, PathError};
 use crate::diagnostic::{Diagnostic, shown};
 use crate::library::Side;
-use crate::listing::Listing;
+use crate::listing::{Listing, naming};
 use crate::path::fold;
 use std::ffi::OsString;
 use std::io;
@@ -115,8 +115,7 @@ fn scan_contact(
         names.push(entry.at("read", &folder)?.file_name());
     }
     names.sort();
-    let trace =
-        names.iter().map(|n| n.to_string_lossy()).find(|n| fold(n.trim()).starts_with("inbox"));
+    let trace = names.iter().map(|n| n.to_string_lossy()).find(|n| naming::is_inbox_trace(n));
     let inbox_trace = trace.map(|name| name.into_owned());
     let mut boxes = Vec::new();
     for side in [Side::Outbox, Side::Inbox] {

@@ -20,6 +20,9 @@ public = []
 
 # Days begin and end by this clock.
 # time_zone = \"Europe/Lisbon\"
+
+# What the feeds of everything are known by. It must not change: readers would take them for others.
+id = \"ID\"
 ";
 
 /// Makes a `handbill.toml` with comments that say what can be set, if there is none. Returns
@@ -32,7 +35,8 @@ pub fn make_settings(base: &Path) -> Result<bool> {
     let mut options = std::fs::File::options();
     match options.write(true).create_new(true).open(&path) {
         Ok(mut file) => {
-            file.write_all(NEW.as_bytes()).and_then(|()| file.sync_all()).at("write", &path)?;
+            let text = NEW.replace("ID", &uuid::Uuid::new_v4().to_string());
+            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).at("write", &path)?;
             Ok(true)
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),

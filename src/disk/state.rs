@@ -106,3 +106,14 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     temp.persist(path)?;
     Ok(())
 }
+
+/// Renames a file that cannot be used, so that nothing is written over it; returns what is to be
+/// said of it.
+pub fn set_aside(path: &Path, damage: &dyn std::fmt::Display) -> String {
+    let aside = path.with_extension("json.damaged");
+    let set_aside = match std::fs::rename(path, &aside) {
+        Ok(()) => format!("it is now `{}`", aside.display()),
+        Err(error) => format!("and cannot be set aside: {error}"),
+    };
+    format!("`{}` is damaged ({damage}), {set_aside}", path.display())
+}

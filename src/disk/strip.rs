@@ -5,6 +5,7 @@
 
 use crate::keys;
 use crate::path::RelPath;
+use crate::photo::orientation;
 use bytes::Bytes;
 use img_parts::jpeg::{Jpeg, JpegSegment, markers};
 use img_parts::png::Png;
@@ -124,19 +125,15 @@ fn sort(file: &mut File, path: &RelPath) -> std::io::Result<Sort> {
 
 /// Searches a file of any size for keys of a writing kind, a piece at a time.
 fn holds_key(file: &mut File) -> std::io::Result<bool> {
-    const PIECE: usize = 1 << 20;
-    /// No key is longer; a piece begins with the end of the one before it.
-    const OVERLAP: usize = 256;
-    let mut piece = Vec::with_capacity(PIECE + OVERLAP);
+    let (mut search, mut piece) = (keys::Search::default(), vec![0; 1 << 18]);
     loop {
-        let read = file.take(PIECE as u64).read_to_end(&mut piece)?;
-        if keys::holds_writing_key(&String::from_utf8_lossy(&piece)) {
-            return Ok(true);
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(false),
+            Ok(read) if search.finds(&piece[..read]) => return Ok(true),
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
-        if read == 0 {
-            return Ok(false);
-        }
-        piece.drain(..piece.len().saturating_sub(OVERLAP));
     }
 }
 
@@ -189,48 +186,36 @@ fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Keeps of a PNG all but its texts, Exif and time.
+/// The chunks of a PNG that decoding does not need and that tell how it looks, or moves (PNG, third
+/// edition, section 11.3). Of others nobody knows what they tell: `caBX` names place and author
+/// (C2PA, section A.3).
+const PNG_LOOKS: [&[u8; 4]; 16] = [
+    b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"bKGD",
+    b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT",
+];
+
+/// The chunks that make a WebP (RFC 9649, section 2.7).
+const WEBP_PICTURE: [&[u8; 4]; 7] = [b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
+
+/// Keeps of a PNG what decoding needs, and what tells how it looks.
 fn png(bytes: Vec<u8>) -> Option<Vec<u8>> {
     let mut png = Png::from_bytes(bytes.into()).ok()?;
     let orientation = png.exif().and_then(|exif| orientation(&exif));
-    let tells = |kind: [u8; 4]| matches!(&kind, b"tEXt" | b"zTXt" | b"iTXt" | b"eXIf" | b"tIME");
-    png.chunks_mut().retain(|chunk| !tells(chunk.kind()));
+    // A capital first letter: no decoder can do without it (PNG, section 5.4).
+    let stays = |kind: [u8; 4]| kind[0].is_ascii_uppercase() || PNG_LOOKS.contains(&&kind);
+    png.chunks_mut().retain(|chunk| stays(chunk.kind()));
     png.set_exif(orientation.map(only_orientation));
     Some(png.encoder().bytes().to_vec())
 }
 
-/// Keeps of a WebP all but Exif and XMP.
+/// Keeps of a WebP the picture and its colours.
 fn webp(bytes: Vec<u8>) -> Option<Vec<u8>> {
     let mut webp = WebP::from_bytes(bytes.into()).ok()?;
     let orientation = webp.exif().and_then(|exif| orientation(&exif));
-    webp.remove_chunks_by_id(*b"EXIF");
-    webp.remove_chunks_by_id(*b"XMP ");
+    let stays = |id: [u8; 4]| WEBP_PICTURE.contains(&&id);
+    webp.chunks_mut().retain(|chunk| stays(chunk.id()));
     webp.set_exif(orientation.map(only_orientation));
     Some(webp.encoder().bytes().to_vec())
-}
-
-/// Returns the orientation that Exif data tell (TIFF 6.0 tag 0x0112; Exif 2.3, section 4.6.4), if
-/// it is not the usual one.
-fn orientation(exif: &[u8]) -> Option<u8> {
-    let little = match exif.get(..4)? {
-        b"II*\0" => true,
-        b"MM\0*" => false,
-        _ => return None,
-    };
-    let u16_at = |at: usize| {
-        let pair = [*exif.get(at)?, *exif.get(at + 1)?];
-        Some(if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) })
-    };
-    let high = u16_at(if little { 6 } else { 4 })?;
-    let low = u16_at(if little { 4 } else { 6 })?;
-    let directory = (usize::from(high) << 16) | usize::from(low);
-    let entries = usize::from(u16_at(directory)?);
-    (0..entries)
-        .map(|n| directory + 2 + n * 12)
-        .find(|at| u16_at(*at) == Some(0x0112))
-        .and_then(|at| u16_at(at + 8))
-        .and_then(|value| u8::try_from(value).ok())
-        .filter(|value| (2..=8).contains(value))
 }
 
 /// Returns Exif data that tell the orientation and nothing else.

@@ -1,6 +1,6 @@
 //! Which contacts may be public: those listed by name, and none of which anything speaks against.
 
-use super::{Addresses, Attachment, Contact, Kind, Library, Message, Notice};
+use super::{Addresses, Attachment, Contact, Deleted, Edition, Kind, Library, Message, Notice};
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::listing::PublicCopy;
@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A channel that may be public, with the messages that may be. Only [`public`] makes one.
+#[derive(Clone)]
 pub struct PublicChannel(Arc<Contact>);
 
 impl PublicChannel {
@@ -35,18 +36,74 @@ pub struct Memory {
     /// nothing there.
     #[serde(default)]
     pub public_addresses: Addresses,
+    /// What was deleted of the reader edition.
+    #[serde(default)]
+    pub deleted: Deleted,
+    /// What was deleted of the public edition.
+    #[serde(default)]
+    pub public_deleted: Deleted,
+}
+
+impl Memory {
+    /// Returns what was deleted of an edition.
+    pub fn deleted(&mut self, edition: Edition) -> &mut Deleted {
+        match edition {
+            Edition::Reader => &mut self.deleted,
+            Edition::Public => &mut self.public_deleted,
+        }
+    }
+}
+
+/// What was let through in a build, and what decided it.
+///
+/// Sound as a cache because what is let through of a channel depends on its messages, on what may
+/// answer a conversation and on what was held back before; all three are compared.
+#[derive(Default)]
+pub struct Admitted {
+    private: BTreeSet<OutPath>,
+    replies: BTreeSet<String>,
+    /// By the name of the contact: the contact, and what was let through of it.
+    parts: BTreeMap<String, (Arc<Contact>, Checked<PublicChannel>)>,
+}
+
+impl Admitted {
+    fn part(&self, name: &str) -> Option<&Contact> {
+        self.parts.get(name).map(|(_, part)| &*part.value.0)
+    }
+
+    /// Returns what was let through of a contact, if it would be the same again.
+    fn again(
+        &self,
+        contact: &Arc<Contact>,
+        reader: &Library,
+        memory: &Memory,
+    ) -> Option<&Checked<PublicChannel>> {
+        let (known, part) = self.parts.get(&contact.head.name)?;
+        let is_same = Arc::ptr_eq(known, contact)
+            && self.replies == memory.replies
+            && self.private == *reader.may_answer_conversations();
+        is_same.then_some(part)
+    }
 }
 
 /// Picks the public channels: listed in my settings, with an outbox, without any trace of an
 /// inbox now, and never seen with one (by the local state). Of their messages those are
 /// left out that say so, that look like conflict copies, or that answer a conversation (which the
 /// reader's library knows).
+///
+/// What `last` let through is taken over where nothing that decides it has changed.
 pub fn public(
     reader: &Library,
     settings: &Settings,
     memory: &Memory,
-) -> Checked<Vec<PublicChannel>> {
+    last: &Admitted,
+) -> Checked<(Vec<PublicChannel>, Admitted)> {
     let mut found = Vec::new();
+    let mut admitted = Admitted {
+        private: reader.may_answer_conversations().clone(),
+        replies: memory.replies.clone(),
+        parts: BTreeMap::new(),
+    };
     let mut by_fold: BTreeMap<String, Vec<&Arc<Contact>>> = BTreeMap::new();
     for contact in &reader.contacts {
         by_fold.entry(fold(&contact.head.name)).or_default().push(contact);
@@ -69,7 +126,13 @@ pub fn public(
         };
         match contact {
             Ok(contact) => {
-                channels.push(PublicChannel(open_part(contact, reader, memory, &mut found)));
+                let part = match last.again(contact, reader, memory) {
+                    Some(part) => part.clone(),
+                    None => open_part(contact, last.part(&contact.head.name), reader, memory),
+                };
+                channels.push(part.clone().take(&mut found));
+                let name = contact.head.name.clone();
+                admitted.parts.insert(name, (Arc::clone(contact), part));
             }
             Err((code, why)) => found.push(
                 Diagnostic::error(
@@ -83,7 +146,7 @@ pub fn public(
         }
     }
     channels.sort_by(|a, b| a.0.head.name.cmp(&b.0.head.name));
-    Checked { value: channels, diagnostics: found }
+    Checked { value: (channels, admitted), diagnostics: found }
 }
 
 /// Returns why a listed contact is not published.
@@ -105,23 +168,32 @@ fn refusal(contact: &Contact, seen: &BTreeSet<String>) -> Option<(&'static str, 
     None
 }
 
-/// Returns a channel with only the messages that may be public, and no way from them to others.
+/// Returns a channel with only the messages that may be public, and no way from them to others;
+/// `before` is what was let through last.
 fn open_part(
-    contact: &Contact,
+    contact: &Arc<Contact>,
+    before: Option<&Contact>,
     reader: &Library,
     memory: &Memory,
-    found: &mut Vec<Diagnostic>,
-) -> Arc<Contact> {
+) -> Checked<PublicChannel> {
+    let mut diagnostics = Vec::new();
     let open = |message: &&Arc<Message>| match may_be_public(message, reader, memory) {
         Ok(()) => true,
         Err(report) => {
-            found.extend(report.map(|report| *report));
+            diagnostics.extend(report.map(|report| *report));
             false
         }
     };
     let kept: Vec<Arc<Message>> =
-        contact.messages.iter().filter(open).map(without_withheld).collect();
-    Arc::new(Contact { messages: without_lost_links(&kept), ..contact.clone() })
+        contact.messages.iter().filter(open).map(without_history).map(without_withheld).collect();
+    let kept = without_lost_links(&kept);
+    let is_all = kept.len() == contact.messages.len()
+        && kept.iter().zip(&contact.messages).all(|(a, b)| Arc::ptr_eq(a, b));
+    let value = match is_all {
+        true => Arc::clone(contact),
+        false => Arc::new(contact.with(kept, before)),
+    };
+    Checked { value: PublicChannel(value), diagnostics }
 }
 
 fn may_be_public(
@@ -157,13 +229,24 @@ fn may_be_public(
     Ok(())
 }
 
-/// Returns a message without the files that must not be published.
-fn without_withheld(message: &Arc<Message>) -> Arc<Message> {
-    let open = |file: &Attachment| file.copy != PublicCopy::Withheld;
-    if message.attachments.iter().chain(&message.others).all(open) {
+/// Returns a message without what this machine has seen it say before.
+fn without_history(message: &Arc<Message>) -> Arc<Message> {
+    if message.history.is_none() {
         return Arc::clone(message);
     }
     let mut made = Message::clone(message);
+    made.history = None;
+    made.fingerprint = crate::library::contact::fingerprint(&made);
+    Arc::new(made)
+}
+
+/// Returns a message without the files that must not be published.
+fn without_withheld(message: Arc<Message>) -> Arc<Message> {
+    let open = |file: &Attachment| file.copy != PublicCopy::Withheld;
+    if message.attachments.iter().chain(&message.others).all(open) {
+        return message;
+    }
+    let mut made = Message::clone(&message);
     made.attachments.retain(open);
     made.others.retain(open);
     made.fingerprint = crate::hash::Inputs::new("open files")
@@ -175,6 +258,9 @@ fn without_withheld(message: &Arc<Message>) -> Arc<Message> {
 
 /// Returns messages without links to pages and attachments of messages that are not among them.
 pub(super) fn without_lost_links(messages: &[Arc<Message>]) -> Vec<Arc<Message>> {
+    if messages.iter().all(|message| message.refs.is_empty() && message.thumbnail.is_none()) {
+        return messages.to_vec();
+    }
     let attached = messages.iter().flat_map(|message| &message.attachments).map(|file| &file.out);
     let there = messages.iter().map(|message| &message.page).chain(attached).collect();
     messages.iter().map(|message| without_links(message, &there)).collect()

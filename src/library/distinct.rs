@@ -22,8 +22,7 @@ pub(super) fn ids(edition: Edition, contacts: Vec<Arc<Contact>>) -> Vec<Arc<Cont
         Arc::new(made)
     };
     let contact = |contact: Arc<Contact>| {
-        let messages = contact.messages.iter().map(&mut distinct).collect();
-        Arc::new(Contact { messages, ..Contact::clone(&contact) })
+        Arc::new(contact.with(contact.messages.iter().map(&mut distinct).collect(), None))
     };
     contacts.into_iter().map(contact).collect()
 }
@@ -34,7 +33,7 @@ fn may_clash(contacts: &[Arc<Contact>]) -> bool {
     let mut ids = BTreeSet::new();
     contacts.iter().any(|contact| {
         let mut own = contact.channel_ids.iter().filter(|(side, _)| *side == Side::Outbox);
-        own.any(|(_, id)| !ids.insert(id)) || contact.messages.iter().any(|m| m.plain_id.is_some())
+        own.any(|(_, id)| !ids.insert(id)) || contact.slices.asks_for_ids
     })
 }
 

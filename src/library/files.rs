@@ -3,9 +3,10 @@
 use super::Edition;
 use crate::limits::{PICTURE_PIXELS, PICTURE_SIDE};
 use crate::listing::{Entry, PublicCopy, Stat};
-use crate::message::body::Found;
+use crate::message::body::{Beside, Found, Track};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
+use crate::photo;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -35,6 +36,8 @@ pub struct Attachment {
     pub stat: Stat,
     /// How it is shown.
     pub media: Media,
+    /// The widths of the smaller versions that an edition has of it, in pixels, the least first.
+    pub widths: Vec<u32>,
     /// It is larger than the limit: named, not copied.
     pub too_large: bool,
     /// What becomes of it in the public edition.
@@ -48,6 +51,23 @@ impl Attachment {
             (Edition::Public, PublicCopy::Stripped(size)) => size,
             _ => self.stat.size,
         }
+    }
+
+    /// Returns where its version of a width lies in an edition.
+    pub fn version(&self, width: u32) -> Option<OutPath> {
+        OutPath::parse(&photo::path(self.out.as_str(), width))
+    }
+
+    /// Returns its smallest version, for where it is shown small; itself where there is none.
+    pub fn smallest(&self) -> OutPath {
+        self.widths.first().and_then(|width| self.version(*width)).unwrap_or(self.out.clone())
+    }
+
+    /// Returns a version for where it is shown about as wide as a text, on any screen; itself where
+    /// there is none.
+    pub fn middle(&self) -> OutPath {
+        let width = self.widths.iter().rev().find(|width| **width <= 960);
+        width.and_then(|width| self.version(*width)).unwrap_or(self.out.clone())
     }
 
     /// Returns what an address that means this file means.
@@ -96,10 +116,12 @@ pub(super) fn attach(
         used.insert(fold(&out));
     }
     let out = OutPath::parse(&out)?;
+    let media = media(&out, entry);
     Some(Attachment {
         name: name.to_owned(),
         source: place.box_path.join(entry.path.as_str())?,
-        media: media(&out, entry),
+        widths: widths(&out, entry, media),
+        media,
         out,
         stat: entry.stat,
         too_large: entry.stat.size > place.limit,
@@ -123,6 +145,76 @@ fn media(out: &OutPath, entry: &Entry) -> Media {
         "mp3" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "flac" | "wav" => Media::Sound,
         "mp4" | "m4v" | "webm" | "ogv" | "mov" => Media::Film,
         _ => Media::File,
+    }
+}
+
+/// Returns the widths of the smaller versions of a file.
+fn widths(out: &OutPath, entry: &Entry, media: Media) -> Vec<u32> {
+    let is_jpeg = out.as_str().ends_with(".jpg") || out.as_str().ends_with(".jpeg");
+    match media {
+        Media::Picture(Some(size)) if entry.photo && is_jpeg => {
+            photo::widths(size, entry.stat.size)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Returns a name without its extension, and that.
+fn split_name(name: &str) -> (&str, &str) {
+    let leaf = name.rfind('/').map_or(0, |at| at + 1);
+    match name[leaf..].rfind('.') {
+        Some(at) if at > 0 => (&name[..leaf + at], &name[leaf + at + 1..]),
+        _ => (name, ""),
+    }
+}
+
+/// Returns what a file of subtitles is to one of the same name: its language, where its name tells
+/// it (`film.de.vtt`); `None` where it belongs to another file.
+fn track_of(film: &Attachment, file: &Attachment) -> Option<Option<String>> {
+    let (stem, extension) = split_name(&file.name);
+    if !extension.eq_ignore_ascii_case("vtt") || file.too_large {
+        return None;
+    }
+    let (film, stem) = (fold(split_name(&film.name).0), fold(stem));
+    let rest = stem.strip_prefix(&film)?;
+    match rest.strip_prefix('.') {
+        Some(language) => {
+            let sound = (2..=35).contains(&language.len())
+                && language.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            sound.then(|| Some(language.to_owned()))
+        }
+        None => rest.is_empty().then_some(None),
+    }
+}
+
+/// Returns whether a picture stands for a film: it has its name.
+fn is_poster(film: &Attachment, file: &Attachment) -> bool {
+    matches!(file.media, Media::Picture(_))
+        && !file.too_large
+        && fold(split_name(&file.name).0) == fold(split_name(&film.name).0)
+}
+
+/// Returns the film of a message that a file of it is the poster or a track of, if it is one.
+pub(super) fn film_of<'a>(files: &'a [Attachment], file: &Attachment) -> Option<&'a Attachment> {
+    files.iter().filter(|film| film.media == Media::Film && !film.too_large).find(|film| {
+        film.name != file.name && (is_poster(film, file) || track_of(film, file).is_some())
+    })
+}
+
+/// Returns what belongs to one of the attachments of a message.
+pub(super) fn beside(files: &[Attachment], file: &Attachment) -> Beside {
+    let widths = file.widths.clone();
+    if file.media != Media::Film {
+        return Beside { widths, ..Beside::default() };
+    }
+    let track = |other: &Attachment| {
+        Some(Track { path: other.out.clone(), language: track_of(file, other)? })
+    };
+    Beside {
+        widths,
+        poster: files.iter().find(|other| is_poster(file, other)).map(Attachment::middle),
+        tracks: files.iter().filter_map(track).collect(),
+        caption: None,
     }
 }
 

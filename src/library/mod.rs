@@ -7,32 +7,41 @@
 //! 3. [`Library::reader`] and [`Library::public`] join contacts: who answers whom, tags, timeline.
 
 pub mod admit;
+mod authors;
 pub mod contact;
+mod deleted;
 mod distinct;
 mod files;
+pub mod history;
 mod identity;
 mod moved;
 mod person;
+mod slices;
 mod threads;
+mod trees;
 
-pub use admit::{Memory, PublicChannel};
+pub use admit::{Admitted, Memory, PublicChannel};
+pub use authors::{author_dir, author_page, authors};
 pub use contact::{Contact, ContactInput, Post};
+pub use deleted::{Deleted, Tombstone};
 pub use files::{Attachment, Media};
 pub use identity::{channel_namespace, message_id};
 pub use moved::{Addresses, Moved};
 pub use person::Person;
-pub use threads::{Target, Thread, answered};
+pub use slices::{Joined, Slice, Slices};
+pub use threads::{Target, answered};
+pub use trees::{Node, Thread};
 
 use crate::config::{ChannelInfo, Settings};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::hash::{Fingerprint, Hash};
-use crate::message::body::Found;
+use crate::message::body::{Beside, Found};
 use crate::message::{Meta, Tag};
 use crate::names::{self, Spot};
-use crate::path::{OutPath, RelPath};
-use crate::time::{Now, Stamp};
+use crate::path::{OutPath, RelPath, fold};
+use crate::time::{Month, Now, Stamp};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// For whom an output tree is made.
@@ -201,6 +210,8 @@ pub struct Message {
     pub thumbnail: Option<Found>,
     /// What a reader should know.
     pub notice: Option<Notice>,
+    /// What it said before it was changed; in the reader edition alone.
+    pub history: Option<Arc<history::History>>,
     /// The hash of all the above.
     pub fingerprint: Fingerprint,
 }
@@ -209,6 +220,12 @@ impl Message {
     /// Returns what messages are sorted by: the instant, then the stem; a total order.
     pub fn order(&self) -> (i64, &str, &str) {
         (self.stamp.unix(), self.stem.as_str(), self.page.as_str())
+    }
+
+    /// Returns the pictures, sounds and films that came with it or that it shows.
+    pub fn media(&self) -> impl Iterator<Item = &Attachment> {
+        let files = self.attachments.iter().chain(&self.others);
+        files.filter(|file| !file.too_large && file.media != Media::File)
     }
 
     /// Returns its identity in the feeds of an edition.
@@ -234,6 +251,27 @@ impl Message {
                 .map_or(Found::Withheld, Attachment::found),
         }
     }
+
+    /// Returns what belongs to one of its files, by where that lies in an edition.
+    pub fn beside(&self, out: &OutPath) -> Beside {
+        let mut files = self.attachments.iter().chain(&self.others);
+        files.find(|file| file.out == *out).map_or_else(Beside::default, |file| Beside {
+            caption: self.caption(file).map(str::to_owned),
+            ..files::beside(&self.attachments, file)
+        })
+    }
+
+    /// Returns what its header says of one of its attachments.
+    pub fn caption(&self, file: &Attachment) -> Option<&str> {
+        let name = fold(&file.name);
+        let captions = &self.meta.captions;
+        captions.iter().find(|(known, _)| fold(known) == name).map(|(_, text)| text.as_str())
+    }
+
+    /// Returns whether a file is shown by the player of a film: it is its poster, or its subtitles.
+    pub fn is_with_film(&self, file: &Attachment) -> bool {
+        files::film_of(&self.attachments, file).is_some()
+    }
 }
 
 /// A tag and who carries it.
@@ -243,14 +281,19 @@ pub struct TagGroup {
     pub label: String,
     /// Its folder below `tags/`.
     pub dir: String,
-    /// The messages that carry it, oldest first.
-    pub messages: Vec<Arc<Message>>,
+    /// The messages that carry it.
+    pub slice: Arc<Slice>,
 }
 
 impl TagGroup {
+    /// Returns the messages that carry it, oldest first.
+    pub fn messages(&self) -> &[Arc<Message>] {
+        &self.slice.messages
+    }
+
     /// Returns whether the tag has a feed: from its second message on.
     pub fn has_feed(&self) -> bool {
-        self.messages.len() > 1
+        self.messages().len() > 1
     }
 }
 
@@ -260,40 +303,100 @@ pub struct Library {
     pub edition: Edition,
     /// The contacts, by name.
     pub contacts: Vec<Arc<Contact>>,
-    /// All messages of contacts that are not muted, oldest first.
-    pub timeline: Vec<Arc<Message>>,
+    /// The messages of each month, of contacts that are not muted.
+    pub months: BTreeMap<Month, Joined>,
     /// Tags by their key.
     pub tags: BTreeMap<String, TagGroup>,
+    /// The messages of each tag.
+    carriers: BTreeMap<String, Joined>,
+    /// Messages that say that they were edited, the latest edit first.
+    pub edited: Vec<Arc<Message>>,
     threads: threads::Threads,
 }
 
+/// What is left of a library, for the next one to go on from.
+#[derive(Default)]
+pub struct LastSlices {
+    /// The contacts as they were in the edition, each message with the id it had there; none
+    /// before the first build.
+    pub contacts: Option<Vec<Arc<Contact>>>,
+    months: BTreeMap<Month, Joined>,
+    carriers: BTreeMap<String, Joined>,
+    threads: threads::Threads,
+}
+
+impl LastSlices {
+    /// Returns the page of what the message of a page answered, if that was in the edition.
+    pub fn answered(&self, page: &OutPath) -> Option<&OutPath> {
+        self.threads.answered_page(page)
+    }
+}
+
 impl Library {
-    /// Joins contacts for the reader edition.
-    pub fn reader(contacts: Vec<Arc<Contact>>, settings: &Settings) -> Checked<Library> {
-        Library::join(Edition::Reader, contacts, settings)
+    /// Joins contacts for the reader edition, going on from the slices of the last one.
+    pub fn reader(
+        contacts: Vec<Arc<Contact>>,
+        settings: &Settings,
+        last: &LastSlices,
+    ) -> Checked<Library> {
+        Library::join(Edition::Reader, contacts, settings, last)
     }
 
-    /// Joins channels for the public edition.
-    pub fn public(channels: Vec<PublicChannel>, settings: &Settings) -> Checked<Library> {
+    /// Joins channels for the public edition, going on from the slices of the last one.
+    pub fn public(
+        channels: Vec<PublicChannel>,
+        settings: &Settings,
+        last: &LastSlices,
+    ) -> Checked<Library> {
         let contacts = channels.into_iter().map(PublicChannel::into_contact).collect();
-        Library::join(Edition::Public, contacts, settings)
+        Library::join(Edition::Public, contacts, settings, last)
     }
 
     fn join(
         edition: Edition,
         contacts: Vec<Arc<Contact>>,
         settings: &Settings,
+        last: &LastSlices,
     ) -> Checked<Library> {
         let contacts = distinct::ids(edition, contacts);
         let Checked { value: threads, diagnostics } =
             threads::Threads::of(edition, &contacts, settings);
-        let shown = contacts.iter().filter(|c| edition == Edition::Public || !c.head.mute);
-        let mut timeline: Vec<Arc<Message>> =
-            shown.flat_map(|contact| contact.messages.iter().cloned()).collect();
-        timeline.sort_by(|a, b| a.order().cmp(&b.order()));
-        let tags = tags(&contacts);
-        let value = Library { edition, contacts, timeline, tags, threads };
+        let shown = contacts.iter().filter(|c| is_shown(edition, &c.head));
+        let months = shown.flat_map(|contact| &contact.slices.months);
+        let months = slices::join(months.map(|(m, s)| (*m, Arc::clone(s))), &last.months);
+        let carriers = contacts.iter().flat_map(|contact| &contact.slices.tags);
+        let carriers =
+            slices::join(carriers.map(|(key, s)| (key.clone(), Arc::clone(s))), &last.carriers);
+        let tags = carriers.iter().map(|(key, joined)| (key.clone(), tag(key, joined))).collect();
+        let edited = deleted::edited(contacts.iter());
+        let value = Library { edition, contacts, months, tags, carriers, edited, threads };
         Checked { value, diagnostics }
+    }
+
+    /// Returns the newest messages of contacts that are not muted, newest first.
+    pub fn newest(&self) -> impl Iterator<Item = &Arc<Message>> + Clone {
+        self.months.values().rev().flat_map(|month| month.slice.messages.iter().rev())
+    }
+
+    /// Returns what the next library goes on from.
+    pub fn into_slices(self) -> LastSlices {
+        let Library { contacts, months, carriers, threads, .. } = self;
+        LastSlices { contacts: Some(contacts), months, carriers, threads }
+    }
+
+    /// Returns the pages of messages that may answer one of a conversation.
+    pub fn may_answer_conversations(&self) -> &BTreeSet<OutPath> {
+        self.threads.private()
+    }
+
+    /// Says of messages that answer one of `gone` what became of it.
+    pub fn tell_deleted(&mut self, gone: &[Tombstone], settings: &Settings) {
+        self.threads.tell_deleted(&self.contacts, gone, settings);
+    }
+
+    /// Returns whether the messages of a contact are part of the timeline.
+    pub fn in_timeline(&self, head: &Head) -> bool {
+        is_shown(self.edition, head)
     }
 
     /// Returns what a message answers, as far as this edition may tell.
@@ -303,17 +406,27 @@ impl Library {
 
     /// Returns the messages that answer one, oldest first.
     pub fn replies(&self, message: &Message) -> &[Arc<Message>] {
-        self.threads.replies(message)
+        self.threads.replies(&message.page)
+    }
+
+    /// Returns the messages that answer one that was deleted, oldest first.
+    pub fn replies_to_deleted(&self, gone: &Tombstone) -> &[Arc<Message>] {
+        self.threads.replies(&gone.page)
     }
 
     /// Returns the threads: messages of which at least one answers another.
     pub fn threads(&self) -> &[Thread] {
-        self.threads.trees()
+        self.threads.trees().all()
     }
 
-    /// Returns the message that began the thread which a message is part of.
-    pub fn thread_root(&self, message: &Message) -> Option<&Message> {
-        self.threads.root(message).map(|root| &**root)
+    /// Returns the thread that the message of a page is part of, be it there or deleted.
+    pub fn thread(&self, page: &OutPath) -> Option<&Thread> {
+        self.threads.trees().of(page)
+    }
+
+    /// Returns what began that thread.
+    pub fn thread_root(&self, page: &OutPath) -> Option<&Node> {
+        self.thread(page)?.first().map(|(_, root)| root)
     }
 
     /// Returns whether a message answers one of a conversation, or may do so.
@@ -328,23 +441,16 @@ impl Library {
     }
 }
 
-fn tags(contacts: &[Arc<Contact>]) -> BTreeMap<String, TagGroup> {
-    let mut carriers: BTreeMap<String, Vec<(&Arc<Message>, &Tag)>> = BTreeMap::new();
-    for contact in contacts {
-        for message in &contact.messages {
-            for tag in &message.meta.tags {
-                carriers.entry(tag.key()).or_default().push((message, tag));
-            }
-        }
-    }
-    let group = |(key, mut carriers): (String, Vec<(&Arc<Message>, &Tag)>)| {
-        carriers.sort_by(|a, b| a.0.order().cmp(&b.0.order()));
-        let label = carriers[0].1.label().to_owned();
-        let messages = carriers.into_iter().map(|(message, _)| Arc::clone(message)).collect();
-        let dir = names::out_name(&key, Spot::Tag);
-        (key, TagGroup { label, dir, messages })
-    };
-    carriers.into_iter().map(group).collect()
+fn is_shown(edition: Edition, head: &Head) -> bool {
+    edition == Edition::Public || !head.mute
+}
+
+fn tag(key: &str, carriers: &Joined) -> TagGroup {
+    let slice = Arc::clone(&carriers.slice);
+    let first = slice.messages.first().into_iter().flat_map(|message| &message.meta.tags);
+    let label = first.into_iter().find(|tag| tag.key() == key);
+    let label = label.map_or(key, |tag| tag.label()).to_owned();
+    TagGroup { label, dir: names::out_name(key, Spot::Tag), slice }
 }
 
 /// Returns when the next held message will be shown, in seconds since 1970.

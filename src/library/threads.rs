@@ -1,11 +1,12 @@
 //! Who answers whom, across contacts.
 
-use super::{Contact, Edition, Kind, Message, Side};
+use super::trees::{Node, Trees};
+use super::{Contact, Edition, Head, Kind, Message, Side, Tombstone};
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, Owner, shown};
 use crate::path::OutPath;
 use crate::web::{BaseUrl, WebUrl};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -14,6 +15,8 @@ use uuid::Uuid;
 pub enum Target {
     /// A message of this edition.
     Known(Arc<Message>),
+    /// A message that was in this edition and was deleted: its page says so.
+    Deleted(Arc<Tombstone>),
     /// A page elsewhere; only the reader edition names it.
     Elsewhere(WebUrl),
     /// Something this edition does not have or must not name.
@@ -24,25 +27,76 @@ pub enum Target {
 #[derive(Default)]
 pub(super) struct Threads {
     /// The pages of messages that may answer one of a conversation.
-    private: HashSet<OutPath>,
+    private: BTreeSet<OutPath>,
     targets: HashMap<OutPath, Target>,
     replies: HashMap<OutPath, Vec<Arc<Message>>>,
-    trees: Vec<Thread>,
-    /// By page: the place in `trees` of the thread that a message is part of.
-    tree_of: HashMap<OutPath, usize>,
+    trees: Trees,
 }
-
-/// Messages that answer each other: each with its depth, before those that answer it. The first
-/// one began it.
-pub type Thread = Vec<(usize, Arc<Message>)>;
 
 impl Threads {
     pub(super) fn target(&self, message: &Message) -> Option<&Target> {
         self.targets.get(&message.page)
     }
 
-    pub(super) fn replies(&self, message: &Message) -> &[Arc<Message>] {
-        self.replies.get(&message.page).map_or(&[], Vec::as_slice)
+    /// Returns the page of what a message answers, be it there or deleted.
+    pub(super) fn answered_page(&self, page: &OutPath) -> Option<&OutPath> {
+        match self.targets.get(page)? {
+            Target::Known(target) => Some(&target.page),
+            Target::Deleted(gone) => Some(&gone.page),
+            Target::Elsewhere(_) | Target::Unknown => None,
+        }
+    }
+
+    /// Finds out which targets are messages that were deleted, and what answers these.
+    pub(super) fn tell_deleted(
+        &mut self,
+        contacts: &[Arc<Contact>],
+        gone: &[Tombstone],
+        settings: &Settings,
+    ) {
+        let stones = Stones::of(contacts, gone);
+        if stones.all.is_empty() {
+            return;
+        }
+        let mut answered = BTreeSet::new();
+        for message in contacts.iter().flat_map(|contact| &contact.slices.answers) {
+            let Some(reference) = message.meta.in_reply_to.as_deref() else { continue };
+            let Some(target) = self.targets.get_mut(&message.page) else { continue };
+            if matches!(target, Target::Known(_)) {
+                continue;
+            }
+            if let Some((gone, _)) = stones.meant(reference, settings) {
+                *target = Target::Deleted(Arc::clone(gone));
+                self.replies.entry(gone.page.clone()).or_default().push(Arc::clone(message));
+                answered.insert(&gone.page);
+            }
+        }
+        for page in answered {
+            if let Some(replies) = self.replies.get_mut(page) {
+                replies.sort_by(|a, b| a.order().cmp(&b.order()));
+            }
+        }
+        self.grow(contacts, &stones);
+    }
+
+    /// Joins messages into threads.
+    fn grow(&mut self, contacts: &[Arc<Contact>], stones: &Stones) {
+        let mut answers = Vec::new();
+        for message in contacts.iter().flat_map(|contact| &contact.slices.answers) {
+            let target = match self.target(message) {
+                Some(Target::Known(target)) => Some(Node::Message(Arc::clone(target))),
+                Some(Target::Deleted(gone)) => stones.node(&gone.page),
+                Some(Target::Elsewhere(_) | Target::Unknown) | None => None,
+            };
+            answers.extend(target.map(|target| (Node::Message(Arc::clone(message)), target)));
+        }
+        answers.extend(stones.answers(contacts));
+        self.trees = Trees::grow(&answers);
+    }
+
+    /// Returns what answers the message of a page, be it there or deleted, oldest first.
+    pub(super) fn replies(&self, page: &OutPath) -> &[Arc<Message>] {
+        self.replies.get(page).map_or(&[], Vec::as_slice)
     }
 
     /// Returns whether a message may answer one of a conversation.
@@ -59,7 +113,7 @@ impl Threads {
         let mut found = Vec::new();
         let index = Index::of(contacts, settings, &mut found);
         let mut threads = Threads::default();
-        for message in contacts.iter().flat_map(|contact| &contact.messages) {
+        for message in contacts.iter().flat_map(|contact| &contact.slices.answers) {
             let Some(reference) = message.meta.in_reply_to.as_deref() else { continue };
             if index.may_be_private(reference) {
                 threads.private.insert(message.page.clone());
@@ -78,44 +132,76 @@ impl Threads {
         for replies in threads.replies.values_mut() {
             replies.sort_by(|a, b| a.order().cmp(&b.order()));
         }
-        threads.grow(contacts);
+        threads.grow(contacts, &Stones::default());
         Checked { value: threads, diagnostics: found }
     }
 
-    /// Joins messages into threads, by contact and time of the message that began them. Where
-    /// messages answer each other in a circle, the first of them began it.
-    fn grow(&mut self, contacts: &[Arc<Contact>]) {
-        let messages = contacts.iter().flat_map(|contact| &contact.messages);
-        let answered: Vec<_> = messages.filter(|m| !self.replies(m).is_empty()).collect();
-        let begins = |message: &Message| !matches!(self.target(message), Some(Target::Known(_)));
-        let (roots, rest): (Vec<_>, Vec<_>) = answered.into_iter().partition(|m| begins(m));
-        for root in roots.into_iter().chain(rest) {
-            if self.tree_of.contains_key(&root.page) {
-                continue;
-            }
-            let mut tree = Thread::new();
-            let mut next = vec![(0, Arc::clone(root))];
-            while let Some((depth, message)) = next.pop() {
-                let seen = self.tree_of.insert(message.page.clone(), self.trees.len());
-                if seen.is_some() {
-                    continue;
-                }
-                let replies = self.replies(&message).iter().rev();
-                next.extend(replies.map(|reply| (depth + 1, Arc::clone(reply))));
-                tree.push((depth, message));
-            }
-            self.trees.push(tree);
-        }
+    pub(super) fn private(&self) -> &BTreeSet<OutPath> {
+        &self.private
     }
 
-    pub(super) fn trees(&self) -> &[Thread] {
+    pub(super) fn trees(&self) -> &Trees {
         &self.trees
     }
+}
 
-    /// Returns the message that began the thread of a message.
-    pub(super) fn root(&self, message: &Message) -> Option<&Arc<Message>> {
-        let tree = self.trees.get(*self.tree_of.get(&message.page)?)?;
-        tree.first().map(|(_, root)| root)
+/// What is left of deleted messages whose pages say so, each with whose it was.
+#[derive(Default)]
+struct Stones {
+    all: Vec<(Arc<Tombstone>, Arc<Head>)>,
+    by_page: HashMap<OutPath, usize>,
+    /// By every id that those who answer them write.
+    by_id: HashMap<String, usize>,
+}
+
+impl Stones {
+    fn of(contacts: &[Arc<Contact>], gone: &[Tombstone]) -> Stones {
+        let mut stones = Stones::default();
+        for gone in gone.iter().filter(|gone| gone.told) {
+            // The pages of a contact that is gone or renamed say nothing any more.
+            let mut owners = contacts.iter().filter(|contact| contact.head.dir == gone.dir());
+            let Some(owner) = owners.next() else { continue };
+            let place = stones.all.len();
+            stones.by_page.entry(gone.page.clone()).or_insert(place);
+            for id in [Some(&gone.id), gone.reply_id.as_ref()].into_iter().flatten() {
+                stones.by_id.entry(id.clone()).or_insert(place);
+            }
+            stones.all.push((Arc::new(gone.clone()), Arc::clone(&owner.head)));
+        }
+        stones
+    }
+
+    fn node(&self, page: &OutPath) -> Option<Node> {
+        let (gone, head) = self.all.get(*self.by_page.get(page)?)?;
+        Some(Node::Gone(Arc::clone(gone), Arc::clone(head)))
+    }
+
+    /// Returns which of them somebody means who answers: by its id, or by the address of its page on
+    /// this machine or under my `base_url`.
+    fn meant(&self, reference: &str, settings: &Settings) -> Option<&(Arc<Tombstone>, Arc<Head>)> {
+        let place = self.by_id.get(&normal(reference)).copied().or_else(|| {
+            let url = WebUrl::parse(reference)?;
+            let page = match (url.is_loopback(), &settings.base_url) {
+                (true, _) => url.path(),
+                (false, base) => url.below(base.as_ref()?)?,
+            };
+            self.by_page.get(&OutPath::parse(page)?).copied()
+        });
+        self.all.get(place?)
+    }
+
+    /// Returns those that answered what is there, or is deleted too, with that.
+    fn answers(&self, contacts: &[Arc<Contact>]) -> impl Iterator<Item = (Node, Node)> {
+        let target = |page: &OutPath| {
+            let dir = page.parts().next()?;
+            let mut owners = contacts.iter().filter(|contact| contact.head.dir == dir);
+            let there = owners.find_map(|contact| contact.slices.by_page(page.as_str()));
+            there.map(|message| Node::Message(Arc::clone(message))).or_else(|| self.node(page))
+        };
+        self.all.iter().filter_map(move |(gone, head)| {
+            let answered = gone.answered.as_ref().filter(|answered| **answered != gone.page)?;
+            Some((Node::Gone(Arc::clone(gone), Arc::clone(head)), target(answered)?))
+        })
     }
 }
 
@@ -169,16 +255,18 @@ pub fn answered(
         let mut all = contacts.iter().flat_map(|contact| &contact.messages);
         all.find(|message| message.path.as_str() == reference)
     };
-    let by_page = || index.by_page.get(reference).copied();
+    let by_page = || index.by_page(reference);
     index.resolve(reference).or_else(by_page).or_else(by_path).map(Arc::clone)
 }
 
 /// Finds messages by id and by address.
 struct Index<'l> {
-    /// The ids of messages of conversations, whoever else claims them.
-    private: HashSet<&'l str>,
-    by_id: HashMap<&'l str, &'l Arc<Message>>,
-    by_page: HashMap<&'l str, &'l Arc<Message>>,
+    contacts: &'l [Arc<Contact>],
+    /// The messages of ids that headers ask for, and of those that stand for them, where any does:
+    /// two may then have one id.
+    asked: HashMap<&'l str, &'l Arc<Message>>,
+    /// The boxes whose ids are not resolved.
+    disputed: Vec<(&'l str, Side)>,
     /// The addresses that channels are read at, with the folder their pages have here.
     homes: Vec<(BaseUrl, String)>,
 }
@@ -189,33 +277,11 @@ impl<'l> Index<'l> {
         settings: &Settings,
         found: &mut Vec<Diagnostic>,
     ) -> Index<'l> {
-        let conversations =
-            contacts.iter().filter(|contact| contact.head.kind == Kind::Conversation);
-        let private = conversations.flat_map(|contact| &contact.messages);
-        let private =
-            private.flat_map(|m| [Some(m.id.as_str()), m.plain_id.as_deref()]).flatten().collect();
         let disputed = disputed(contacts, found);
-        let mut by_id: HashMap<&str, &Arc<Message>> = HashMap::new();
-        let mut by_page = HashMap::new();
-        for contact in contacts {
-            for message in &contact.messages {
-                by_page.insert(message.page.as_str(), message);
-                if disputed.contains(&(contact.head.name.as_str(), message.side)) {
-                    continue;
-                }
-                if let Some(plain) = &message.plain_id {
-                    by_id.entry(plain).or_insert(message);
-                }
-                if let Some(first) = by_id.insert(&message.id, message) {
-                    let text = format!("has the id of `{}`", shown(first.path.as_str()));
-                    found.push(
-                        Diagnostic::warning(&message.path, "same-id", text)
-                            .hint("give one of them another `id`"),
-                    );
-                    by_id.insert(&first.id, first);
-                }
-            }
-        }
+        let asked = match contacts.iter().any(|contact| contact.slices.asks_for_ids) {
+            true => asked_for(contacts, &disputed, found),
+            false => HashMap::new(),
+        };
         let mut homes: Vec<(BaseUrl, String)> = Vec::new();
         homes.extend(settings.base_url.clone().map(|base| (base, String::new())));
         let mine = homes.len();
@@ -226,33 +292,82 @@ impl<'l> Index<'l> {
             homes.extend(base.map(|base| (base, format!("{}/", contact.head.folder(side)))));
         }
         settle(&mut homes, mine);
-        Index { private, by_id, by_page, homes }
+        Index { contacts, asked, disputed, homes }
     }
 
-    /// Returns whether a reference means a message of a conversation, or may mean one.
+    /// Returns whether a reference means a message of a conversation, or may mean one, whoever else
+    /// claims its id.
     fn may_be_private(&self, reference: &str) -> bool {
         let means = |target: &Arc<Message>| target.head.kind == Kind::Conversation;
-        self.private.contains(normal(reference).as_str())
+        let id = normal(reference);
+        let mut talks = self.contacts.iter().filter(|c| c.head.kind == Kind::Conversation);
+        let holds = |contact: &Arc<Contact>, side| contact.slices.by_id(side, &id).is_some();
+        talks.any(|talk| holds(talk, Side::Outbox) || holds(talk, Side::Inbox))
             || self.resolve(reference).is_some_and(means)
     }
 
     fn resolve(&self, reference: &str) -> Option<&'l Arc<Message>> {
-        if let Some(message) = self.by_id.get(reference) {
+        if let Some(message) = self.by_id(reference) {
             return Some(message);
         }
         if reference.starts_with("urn:uuid:") {
-            return self.by_id.get(normal(reference).as_str()).copied();
+            return self.by_id(&normal(reference));
         }
         let url = WebUrl::parse(reference)?;
         if url.is_loopback() {
             // By whatever name and port this machine was called.
-            return self.by_page.get(url.path()).copied();
+            return self.by_page(url.path());
         }
         self.homes.iter().find_map(|(base, folder)| {
             let page = format!("{folder}{}", url.below(base)?);
-            self.by_page.get(page.as_str()).copied()
+            self.by_page(&page)
         })
     }
+
+    fn by_id(&self, id: &str) -> Option<&'l Arc<Message>> {
+        if let Some(message) = self.asked.get(id) {
+            return Some(message);
+        }
+        let boxes = self.contacts.iter().flat_map(|c| [(c, Side::Outbox), (c, Side::Inbox)]);
+        let mut sound =
+            boxes.filter(|(contact, side)| !self.disputed.contains(&(&contact.head.name, *side)));
+        sound.find_map(|(contact, side)| contact.slices.by_id(side, id))
+    }
+
+    /// Returns the message of a page: its contact is told by the first part.
+    fn by_page(&self, page: &str) -> Option<&'l Arc<Message>> {
+        let dir = page.split('/').next()?;
+        let mut contacts = self.contacts.iter().filter(|contact| contact.head.dir == dir);
+        contacts.find_map(|contact| contact.slices.by_page(page))
+    }
+}
+
+/// Returns the messages of all ids, where headers ask for some; the first of an id keeps it.
+fn asked_for<'l>(
+    contacts: &'l [Arc<Contact>],
+    disputed: &[(&str, Side)],
+    found: &mut Vec<Diagnostic>,
+) -> HashMap<&'l str, &'l Arc<Message>> {
+    let mut by_id: HashMap<&str, &Arc<Message>> = HashMap::new();
+    for contact in contacts {
+        for message in &contact.messages {
+            if disputed.contains(&(contact.head.name.as_str(), message.side)) {
+                continue;
+            }
+            if let Some(plain) = &message.plain_id {
+                by_id.entry(plain).or_insert(message);
+            }
+            if let Some(first) = by_id.insert(&message.id, message) {
+                let text = format!("has the id of `{}`", shown(first.path.as_str()));
+                found.push(
+                    Diagnostic::warning(&message.path, "same-id", text)
+                        .hint("give one of them another `id`"),
+                );
+                by_id.insert(&first.id, first);
+            }
+        }
+    }
+    by_id
 }
 
 /// Returns an id as it is written here: a UUID in its usual form.

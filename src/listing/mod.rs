@@ -44,8 +44,10 @@ pub struct Entry {
     pub path: RelPath,
     /// What the file system says of it.
     pub stat: Stat,
-    /// Width and height, where its head is that of a picture.
+    /// Width and height as it is shown, where its head is that of a picture.
     pub picture: Option<(u32, u32)>,
+    /// Whether it is a photograph that can be made smaller.
+    pub photo: bool,
     /// What becomes of it in the public edition.
     pub copy: PublicCopy,
 }
@@ -186,6 +188,12 @@ fn conflict(entry: &Entry, original: &str) -> Diagnostic {
     let message = format!("a conflict copy of `{}`; it is not shown", shown(original));
     Diagnostic::warning(&entry.path, "conflict-copy", message)
         .hint("compare the two, keep what is right under the first name, delete the copy")
+}
+
+/// Returns the stem of a file that is a message by its name.
+pub fn stem_of(path: &RelPath) -> Option<RelPath> {
+    let (stem, _) = message_name(path)?;
+    RelPath::parse(&nfc(&in_folder(path.parent(), stem)))
 }
 
 /// Returns the stem and rank of a file that is a message by its name: `.md` first.
@@ -339,6 +347,7 @@ mod tests {
             path: RelPath::parse(path).unwrap(),
             stat: Stat::default(),
             picture: None,
+            photo: false,
             copy: PublicCopy::Whole,
         };
         let mut files: Vec<Entry> = paths.iter().map(entry).collect();
@@ -453,6 +462,7 @@ mod tests {
                 path: RelPath::parse("A2CNYVXULNUVYH42J5DN6YTHJT6ESXOR3.md").unwrap(),
                 stat: Stat::default(),
                 picture: None,
+                photo: false,
                 copy: PublicCopy::Whole,
             }],
             odd: Vec::new(),

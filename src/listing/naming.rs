@@ -58,6 +58,12 @@ pub fn check_contact(name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Returns whether an entry of a contact's folder is an inbox, or looks like one that was renamed:
+/// then it holds, or held, what somebody wrote to one alone.
+pub fn is_inbox_trace(name: &str) -> bool {
+    fold(name.trim()).starts_with("inbox")
+}
+
 /// Returns whether a path names a message of a box.
 pub fn is_message(path: &RelPath) -> bool {
     message_name(path).is_some() && judge(path).is_none()

@@ -57,7 +57,7 @@ mod tests {
         let entry = |word: &str| {
             let (name, size) = word.split_once('=').unwrap();
             let stat = Stat { size: size.parse().unwrap(), ..Stat::default() };
-            Entry { path: path(name), stat, picture: None, copy: Default::default() }
+            Entry { path: path(name), stat, picture: None, photo: false, copy: Default::default() }
         };
         Listing { files: words.split_whitespace().map(entry).collect(), odd: Vec::new() }
     }

@@ -45,6 +45,8 @@ pub struct Split {
     pub language: Option<String>,
     /// The picture that stands for it.
     pub thumbnail: Option<String>,
+    /// What it says of attachments.
+    pub captions: Vec<(String, String)>,
     /// The id it asks for.
     pub id: Option<String>,
     /// Whether it may be public.
@@ -225,11 +227,30 @@ fn read_fields(reader: &mut Reader<'_>) -> Split {
         in_reply_to: reader.raw_text("in_reply_to").map(|(text, _)| text.trim().to_owned()),
         language: reader.parsed("language", "a language tag, as en", language),
         thumbnail: reader.raw_text("thumbnail").map(|(text, _)| text),
+        captions: captions(reader),
         id: reader.parsed("id", "an absolute address, as urn:uuid:… or https://…", iri),
         visibility: visibility(reader),
         extra: reader.table("extra").unwrap_or_default(),
         body: 0..0,
     }
+}
+
+/// Returns what is said of attachments, each by its name below the message's folder.
+fn captions(reader: &mut Reader<'_>) -> Vec<(String, String)> {
+    let Some(table) = reader.table("captions") else { return Vec::new() };
+    let mut captions = Vec::new();
+    for field in table.0.into_iter().take(limits::REFS) {
+        match field.value.kind {
+            Kind::Text(text) => {
+                let line = clean_line(&text);
+                if !line.is_empty() {
+                    captions.push((field.key, line));
+                }
+            }
+            _ => reader.wrong("captions", field.value.span, "a text for each file"),
+        }
+    }
+    captions
 }
 
 /// Returns an id fit for `atom:id`: an absolute IRI (RFC 4287, section 4.2.6).

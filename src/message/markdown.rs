@@ -1,8 +1,10 @@
 //! The Markdown of messages: which dialect, and how deep it may nest.
 
+use super::raw::Settled;
 use super::tags::ESCAPED;
 use crate::limits::NESTING;
 use pulldown_cmark::{CowStr, Event, Options, Parser, TextMergeStream};
+use std::cell::Cell;
 use std::ops::Range;
 
 /// CommonMark with tables, footnotes, strikethrough, task lists, heading attributes and alerts.
@@ -15,8 +17,17 @@ const DIALECT: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_GFM);
 
 /// Returns the events of a text. Containers nested deeper than [`NESTING`] lose their markup and
-/// keep their text; a `#` written as `\#` follows the mark [`ESCAPED`].
+/// keep their text; a `#` written as `\#` follows the mark [`ESCAPED`]; raw HTML ends where it is
+/// written, and what comments hide is not there.
 pub fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
+    events_telling(text, None)
+}
+
+/// Returns the same, and says at their end whether a comment is open that nothing closes.
+pub fn events_telling<'t>(
+    text: &'t str,
+    open_comment: Option<&Cell<bool>>,
+) -> impl Iterator<Item = Event<'t>> {
     let mut depth = 0usize;
     let events = Parser::new_ext(text, DIALECT).into_offset_iter();
     let shallow = events.filter_map(move |(event, range)| match event {
@@ -31,7 +42,7 @@ pub fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
         Event::Text(words) => Some(Event::Text(mark_escaped(text, words, range))),
         other => Some(other),
     });
-    TextMergeStream::new(shallow)
+    TextMergeStream::new(Settled::new(TextMergeStream::new(shallow), open_comment))
 }
 
 fn mark_escaped<'t>(text: &'t str, words: CowStr<'t>, range: Range<usize>) -> CowStr<'t> {

@@ -11,6 +11,7 @@ pub mod body;
 pub mod draft;
 mod header;
 pub mod markdown;
+mod raw;
 mod scan;
 pub mod tags;
 mod yaml;
@@ -51,6 +52,8 @@ pub struct Meta {
     pub language: Option<String>,
     /// A picture among its attachments that stands for it.
     pub thumbnail: Option<String>,
+    /// What the header says of attachments: their names with a line for each.
+    pub captions: Vec<(String, String)>,
     /// The id the header asks for; holds in one's own boxes only.
     pub id: Option<String>,
     /// Whether the header allows it to be public.
@@ -80,6 +83,13 @@ pub fn parse(file: File<'_>) -> Checked<Meta> {
             }
         });
     });
+    if scan.open_comment {
+        let at = body.rfind("<!--").map_or(0, |at| file.text.len() - body.len() + at);
+        let text = "a comment begins with `<!--` and never ends; what follows is not shown";
+        diagnostics.push(
+            file.warning("open-comment", at..at + 4, text.to_owned()).hint("end it with `-->`"),
+        );
+    }
     let title_in_text = scan.title_in_text;
     let value = Meta {
         title: split.title.or(scan.title),
@@ -94,6 +104,7 @@ pub fn parse(file: File<'_>) -> Checked<Meta> {
         in_reply_to: split.in_reply_to,
         language: split.language,
         thumbnail: split.thumbnail,
+        captions: split.captions,
         id: split.id,
         visibility: split.visibility,
         refs: scan.refs,
@@ -205,6 +216,15 @@ mod tests {
     fn a_picture_alone_leads_with_its_words() {
         assert_eq!(check("![A gull](gull.jpg)\n", &[]).lead, "A gull");
         assert_eq!(check("![A gull](gull.jpg)\n", &[]).refs, ["gull.jpg"]);
+    }
+
+    #[test]
+    fn a_reply_leads_with_its_own_words() {
+        let lead = |text: &str| check(text, &[]).lead;
+        assert_eq!(lead("> When does it turn?\n\nIt turns at six. As ever.\n"), "It turns at six.");
+        assert_eq!(lead("> > Six?\n>\n> Six.\n\nSeven!\n"), "Seven!");
+        assert_eq!(lead("> When does it turn? Tell me.\n"), "When does it turn?");
+        assert_eq!(lead("> [!NOTE]\n> The gauge is dry.\n\nMore.\n"), "The gauge is dry.");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! One walk over a message's Markdown for all that lists and plans need to know of it.
 
-use super::markdown::events;
+use super::markdown::events_telling;
 use super::tags::{ESCAPED, Piece, Tag, pieces};
 use crate::text::{clean_line, cut};
 use pulldown_cmark::{Event, Tag as Md, TagEnd};
+use std::cell::Cell;
 
 /// What one walk finds.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub(super) struct Scan {
     pub excerpt: String,
     pub hashtags: Vec<Tag>,
     pub refs: Vec<String>,
+    /// Whether a comment hides the rest of the text, since nothing ends it.
+    pub open_comment: bool,
 }
 
 const EXCERPT: usize = 240;
@@ -29,6 +32,8 @@ struct Walk {
     in_code: bool,
     in_links: usize,
     in_images: usize,
+    in_quotes: usize,
+    quoted: String,
     heading: String,
     lead: String,
     lead_ended: bool,
@@ -39,10 +44,11 @@ struct Walk {
 /// Walks the text after the header.
 pub(super) fn scan(body: &str, header_title: Option<&str>) -> Scan {
     let mut walk = Walk::default();
-    for event in events(body) {
+    let open_comment = Cell::new(false);
+    for event in events_telling(body, Some(&open_comment)) {
         walk.event(&event);
     }
-    walk.finish(header_title)
+    Scan { open_comment: open_comment.get(), ..walk.finish(header_title) }
 }
 
 impl Walk {
@@ -66,6 +72,8 @@ impl Walk {
         match tag {
             Md::Heading { .. } if !self.begun => self.in_title = true,
             Md::CodeBlock(_) => self.in_code = true,
+            // An alert is the author's own.
+            Md::BlockQuote(kind) if kind.is_none() || self.in_quotes > 0 => self.in_quotes += 1,
             Md::Link { dest_url, .. } => {
                 self.in_links += 1;
                 self.reference(dest_url);
@@ -79,6 +87,9 @@ impl Walk {
     }
 
     fn end(&mut self, tag: TagEnd) {
+        if matches!(tag, TagEnd::BlockQuote(_)) {
+            self.in_quotes = self.in_quotes.saturating_sub(1);
+        }
         match tag {
             TagEnd::Heading(_) if self.in_title => self.in_title = false,
             TagEnd::CodeBlock => self.in_code = false,
@@ -135,9 +146,11 @@ impl Walk {
         if place.len() < EXCERPT * 8 {
             place.push_str(text);
         }
-        let lead = !self.lead_ended && !self.in_title && self.in_images == 0;
-        if lead && self.lead.len() < LEAD * 8 {
-            self.lead.push_str(text);
+        // What somebody else said stands for a message only where it says nothing else.
+        let lead = if self.in_quotes > 0 { &mut self.quoted } else { &mut self.lead };
+        let in_lead = !self.lead_ended && !self.in_title && self.in_images == 0;
+        if in_lead && lead.len() < LEAD * 8 {
+            lead.push_str(text);
         }
     }
 
@@ -154,8 +167,10 @@ impl Walk {
         scan.title = heading;
         scan.excerpt = cut(&clean(&self.excerpt), EXCERPT);
         scan.lead = cut(first_sentence(&clean(&self.lead)), LEAD);
-        if scan.lead.is_empty() {
-            scan.lead = cut(&clean(&self.alt), LEAD);
+        for other in [&self.quoted, &self.alt] {
+            if scan.lead.is_empty() {
+                scan.lead = cut(first_sentence(&clean(other)), LEAD);
+            }
         }
         scan
     }

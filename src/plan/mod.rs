@@ -1,24 +1,28 @@
 //! Which outputs an edition has, and which of them have to be made.
 //!
 //! 1. [`plan`] turns a library into outputs. It works in segments (a contact's month, a tag's
-//!    year, an index …): each is a pure function of its slice of the library, is named by the
-//!    hash of the slice, and is reused where the last plan has one of the same name.
-//! 2. [`diff()`] compares the outputs with what the manifest says is on disk.
-//! 3. [`look::last_look`] makes sure that a public output drew on nothing that is not public.
+//!    year, an index …): each is a pure function of its slice of the library and is named by the
+//!    hash of the slice. Its outputs are made only where somebody wants them ([`Take`]), so that a
+//!    plan takes no more memory than what has to be done.
+//! 2. [`Diff`] compares segments and their outputs with what the manifest says is on disk.
+//! 3. [`look::LastLook`] makes sure that a public output drew on nothing that is not public.
 
 pub mod diff;
+mod finding;
 pub mod look;
 mod planner;
 mod prints;
 mod segments;
 
-pub use diff::{Reason, Work, diff};
-pub use planner::{Site, plan};
-pub use segments::Segments;
+pub use diff::{Diff, Reason};
+pub use finding::{MediaItem, MediaPage, SearchPage, Shard, YearDay};
+pub use planner::{Site, month_place, plan, versions_page};
+pub use segments::{Segment, Take};
 
 use crate::diagnostic::Diagnostic;
 use crate::hash::Fingerprint;
-use crate::library::{Attachment, Contact, Head, Message, Target};
+use crate::library::history::History;
+use crate::library::{Attachment, Head, Message, Node, Person, Target, Tombstone};
 use crate::path::OutPath;
 use crate::time::{Month, Stamp};
 use serde::Serialize;
@@ -42,8 +46,10 @@ pub struct Output {
 pub enum What {
     /// A page, by a template.
     Page(Box<Page>),
-    /// An Atom feed.
-    Feed(Box<Feed>),
+    /// A feed, in one of its formats, which share what they are made from.
+    Feed(Arc<Feed>, Format),
+    /// The feeds of an edition, for feed readers to take all at once (OPML 2.0).
+    Outline(FeedList),
     /// A copy of a file of a box.
     Copy {
         /// The file; boxed, for most outputs are pages.
@@ -51,8 +57,19 @@ pub enum What {
         /// Whether data about place and camera are taken out.
         stripped: bool,
     },
+    /// A smaller version of a photograph of a box.
+    Smaller {
+        /// The photograph.
+        file: Box<Attachment>,
+        /// How wide it becomes, in pixels: one of its `widths`.
+        width: u32,
+        /// Whether data about place and camera are taken out where the whole has to stand in.
+        stripped: bool,
+    },
     /// Bytes of the theme.
     Asset(Arc<[u8]>),
+    /// What is searched of a stretch of time.
+    Shard(Box<Shard>),
     /// Something for search engines.
     Crawlers(Crawlers),
 }
@@ -83,7 +100,7 @@ impl Output {
     /// Returns when it is published.
     pub fn rank(&self) -> Rank {
         match &self.what {
-            What::Copy { .. } | What::Asset(_) => Rank::File,
+            What::Copy { .. } | What::Smaller { .. } | What::Asset(_) => Rank::File,
             What::Page(page) if matches!(**page, Page::Message(_)) => Rank::Message,
             _ => Rank::Pointer,
         }
@@ -94,11 +111,12 @@ impl Output {
         match &self.what {
             What::Page(page) => match &**page {
                 Page::Message(page) => vec![&page.item.message],
-                Page::Thread(thread) => thread.items.iter().map(|(_, i)| &i.message).collect(),
+                Page::Thread(thread) => thread.items().map(|item| &item.message).collect(),
                 Page::List(list) if list.full => list.items.iter().map(|i| &i.message).collect(),
                 _ => Vec::new(),
             },
-            What::Feed(feed) => feed.items.iter().map(|item| &item.message).collect(),
+            What::Feed(feed, _) => feed.items.iter().map(|item| &item.message).collect(),
+            What::Shard(shard) => shard.messages.iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -126,18 +144,28 @@ pub enum Page {
     Archive(Vec<(i32, OutPath)>),
     /// All tags.
     Tags(Vec<TagLine>),
+    /// The page to search on.
+    Search(SearchPage),
+    /// Pictures, sound and film.
+    Media(Box<MediaPage>),
     /// Messages that answer each other.
     Thread(ThreadPage),
+    /// What a message said before it was changed.
+    Versions(VersionsPage),
     /// All conversations, the liveliest first.
     Conversations(Vec<ContactLine>),
     /// All contacts, by name.
     Subscriptions(Vec<ContactLine>),
     /// All feeds, for people.
     Feeds(Vec<FeedLine>),
+    /// What one has starred and muted: nothing of it is in the page.
+    Reading,
     /// What is not shown as it should be.
     Status(Arc<[Diagnostic]>),
     /// The old address of a page of a contact.
     Moved(OutPath, Arc<Head>),
+    /// The address of a message that was deleted.
+    Deleted(DeletedPage),
     /// For addresses that lead nowhere.
     NotFound,
 }
@@ -150,17 +178,23 @@ impl Page {
             Page::List(list) => match list.of {
                 ListOf::Home(_) => "home",
                 ListOf::Contact(_) => "contact",
+                ListOf::Author(..) => "author",
                 _ => "list",
             },
             Page::Year(_) => "year",
             Page::Archive(_) => "archive",
             Page::Tags(_) => "tags",
+            Page::Search(_) => "search",
+            Page::Media(_) => "media",
             Page::Thread(_) => "thread",
+            Page::Versions(_) => "versions",
             Page::Conversations(_) => "conversations",
             Page::Subscriptions(_) => "subscriptions",
             Page::Feeds(_) => "feeds",
+            Page::Reading => "reading",
             Page::Status(_) => "status",
             Page::Moved(..) => "moved",
+            Page::Deleted(..) => "deleted",
             Page::NotFound => "404",
         }
     }
@@ -183,13 +217,64 @@ pub struct MessagePage {
     pub thread: Option<OutPath>,
 }
 
+/// The address of a message that was deleted: what answers it keeps its place there.
+#[derive(Debug, Clone)]
+pub struct DeletedPage {
+    /// What is left of it.
+    pub gone: Tombstone,
+    /// Whose it was.
+    pub head: Arc<Head>,
+    /// The first of those that answer it, oldest first.
+    pub replies: Vec<Arc<Message>>,
+    /// How many more answer it.
+    pub more_replies: usize,
+    /// The page of the thread it was part of.
+    pub thread: Option<OutPath>,
+}
+
+/// The page with the earlier versions of a message.
+#[derive(Debug, Clone)]
+pub struct VersionsPage {
+    /// The message.
+    pub item: Item,
+    /// Its versions.
+    pub history: Arc<History>,
+}
+
 /// The page of a thread.
 #[derive(Debug, Clone)]
 pub struct ThreadPage {
-    /// Its messages with their depth, each before those that answer it; the first began it.
-    pub items: Vec<(usize, Item)>,
-    /// How many more there are.
-    pub more: usize,
+    /// What began it.
+    pub root: Node,
+    /// Messages with their depth, each before those that answer it.
+    pub places: Vec<(usize, Place)>,
+    /// Which part of the thread they are, from 1.
+    pub part: usize,
+    /// The part before this one.
+    pub before: Option<OutPath>,
+    /// The part after it.
+    pub after: Option<OutPath>,
+    /// The feed of the thread.
+    pub feed: OutPath,
+}
+
+/// A place in a thread.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// That of a message.
+    Message(Item),
+    /// That of one that was deleted: the page that says so.
+    Gone(OutPath),
+}
+
+impl ThreadPage {
+    /// Returns the messages that are there.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.places.iter().filter_map(|(_, place)| match place {
+            Place::Message(item) => Some(item),
+            Place::Gone(_) => None,
+        })
+    }
 }
 
 /// A contact in an overview.
@@ -207,6 +292,15 @@ pub struct ContactLine {
     pub problems: usize,
 }
 
+/// The feeds of all contacts.
+#[derive(Debug, Clone)]
+pub struct FeedList {
+    /// The feeds.
+    pub lines: Vec<FeedLine>,
+    /// When the youngest of them began: the list changes with the contacts, not with every message.
+    pub since: Option<Stamp>,
+}
+
 /// A feed in the list of all.
 #[derive(Debug, Clone)]
 pub struct FeedLine {
@@ -219,8 +313,8 @@ pub struct FeedLine {
 /// What a list lists.
 #[derive(Debug, Clone)]
 pub enum ListOf {
-    /// The newest of the edition.
-    Home(Vec<Arc<Contact>>),
+    /// The newest of the edition; and the newest of those who have nothing among them.
+    Home(Vec<Item>),
     /// The newest of a contact.
     Contact(Arc<Head>),
     /// A month of a contact.
@@ -229,8 +323,12 @@ pub enum ListOf {
     Month(Month),
     /// The newest of a tag: its label and folder.
     Tag(String, String),
-    /// A year of a tag: its label and folder.
-    TagYear(String, String, i32),
+    /// A year of a tag: its label and folder, the year, and whether the tag has a feed.
+    TagYear(String, String, i32, bool),
+    /// The newest of one of a channel's authors.
+    Author(Arc<Head>, Arc<Person>),
+    /// A year of one of a channel's authors.
+    AuthorYear(Arc<Head>, Arc<Person>, i32),
 }
 
 /// Messages in a row.
@@ -276,6 +374,8 @@ pub struct Year {
     pub path: OutPath,
     /// Its months, oldest first: the month, how many messages, the page.
     pub months: Vec<(Month, usize, OutPath)>,
+    /// Its days that have messages, oldest first, by the time zone of the settings.
+    pub days: Vec<YearDay>,
     /// The year before it that has messages.
     pub older: Option<(i32, OutPath)>,
     /// The year after it that has messages.
@@ -302,17 +402,48 @@ pub enum FeedOf {
     Contact(Arc<Head>),
     /// A tag: its label.
     Tag(String),
+    /// A thread: what began it.
+    Thread(Node),
 }
 
-/// An Atom feed.
+/// How a feed is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Atom (RFC 4287), as `feed.xml`.
+    Atom,
+    /// JSON Feed 1.1, as `feed.json` beside it.
+    Json,
+}
+
+/// A feed, or a part of one.
 #[derive(Debug, Clone)]
 pub struct Feed {
     /// What it is of.
     pub of: FeedOf,
     /// Its messages, newest first.
     pub items: Vec<Item>,
+    /// Which part of all its messages these are.
+    pub part: Part,
     /// The page that shows the same.
     pub page: OutPath,
-    /// Where it is to be read from now on: its own path, but for one that has moved.
+    /// Where its Atom document is to be read from now on: its own path, but for one that has moved.
     pub home: OutPath,
+    /// What was in it and has been deleted, the latest first.
+    pub gone: Vec<Tombstone>,
+}
+
+/// Which part of a feed a document is (RFC 5005).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// The newest, to subscribe to; where the archive of what is older begins, if there is one.
+    Newest(Option<OutPath>),
+    /// A month of the archive.
+    Archive {
+        /// The archive of the month before that has messages.
+        older: Option<OutPath>,
+        /// The document to subscribe to.
+        current: OutPath,
+    },
 }

@@ -1,56 +1,61 @@
-//! Pieces of a plan that are reused while what they are made from stays the same.
+//! A plan in pieces, handed out one after the other.
 
 use super::Output;
 use crate::hash::Fingerprint;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 /// The outputs of one slice of a library.
-type Segment = Arc<[Output]>;
-
-/// The segments of a plan by their place, each with the hash of what it was made from.
 ///
-/// Sound as a cache because a segment is a pure function of the hashed slice, and values are
-/// immutable: equal hash, equal segment. Nothing is ever invalidated by hand.
-#[derive(Default, Clone)]
-pub struct Segments {
-    by_place: HashMap<String, (Fingerprint, Segment)>,
-    order: Vec<String>,
-    made: usize,
+/// Equal place and equal hash mean equal outputs: a segment is a pure function of the hashed slice.
+/// Whoever has the outputs of a segment already, on disk or elsewhere, need not have them made.
+#[derive(Debug)]
+pub struct Segment {
+    /// What it is of; no two segments of a plan have one place.
+    pub place: Box<str>,
+    /// The hash of what it is made from.
+    pub from: Fingerprint,
+    /// What it consists of.
+    pub outputs: Vec<Output>,
 }
 
-impl Segments {
-    /// Adds the segment of `place`: that of `last` where it was made from the same, else a new one.
+/// Takes the segments of a plan one after the other, part by part.
+pub trait Take {
+    /// Begins a part of the plan: a contact, a tag, the archive. Returns whether its segments are
+    /// wanted at all: `from` is the hash of all they are made from, where that is known beforehand.
+    fn part(&mut self, name: &str, from: Option<&Fingerprint>) -> bool;
+    /// Returns whether the outputs of a segment are wanted; they are made only then.
+    fn wants(&mut self, place: &str, from: &Fingerprint) -> bool;
+    /// Takes a segment that was wanted.
+    fn take(&mut self, segment: Segment);
+}
+
+/// Takes everything.
+impl Take for Vec<Segment> {
+    fn part(&mut self, _: &str, _: Option<&Fingerprint>) -> bool {
+        true
+    }
+
+    fn wants(&mut self, _: &str, _: &Fingerprint) -> bool {
+        true
+    }
+
+    fn take(&mut self, segment: Segment) {
+        self.push(segment);
+    }
+}
+
+/// Hands segments out.
+pub(super) struct Segments<'s>(pub(super) &'s mut dyn Take);
+
+impl Segments<'_> {
+    /// Hands out the segment of a place, if it is wanted.
     pub(super) fn add(
         &mut self,
-        last: &Segments,
         place: String,
         from: Fingerprint,
         make: impl FnOnce() -> Vec<Output>,
     ) {
-        let segment = match last.by_place.get(&place) {
-            Some((same, segment)) if *same == from => Arc::clone(segment),
-            _ => {
-                self.made += 1;
-                make().into()
-            }
-        };
-        self.order.push(place.clone());
-        self.by_place.insert(place, (from, segment));
-    }
-
-    /// Returns how many segments could not be reused.
-    pub fn made(&self) -> usize {
-        self.made
-    }
-
-    /// Returns all outputs, segment by segment.
-    pub fn outputs(&self) -> impl Iterator<Item = &Output> {
-        self.groups().flat_map(|group| group.iter())
-    }
-
-    /// Returns the outputs of each segment.
-    pub fn groups(&self) -> impl Iterator<Item = &[Output]> {
-        self.order.iter().filter_map(|place| self.by_place.get(place)).map(|(_, s)| &**s)
+        if self.0.wants(&place, &from) {
+            self.0.take(Segment { place: place.into(), from, outputs: make() });
+        }
     }
 }

@@ -3,14 +3,14 @@
 use super::Look;
 use crate::diagnostic::Owner;
 use crate::fields::{Fields, File};
+use crate::library::history::Version;
 use crate::library::{Edition, Message, Notice, Side};
 use crate::limits::KEPT_BODIES;
 use crate::message::{self, Tag, body};
 use crate::names::{self, Spot};
 use crate::path::OutPath;
-use crate::plan::Output;
 use crate::sanitize::SafeHtml;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Hands out the text of a message, decoded and redacted.
@@ -18,6 +18,11 @@ pub trait Texts: Sync {
     /// Returns the text, or `None` where the file has changed or gone since it was listed: then
     /// the output is left for the next build.
     fn text(&self, message: &Message) -> Option<String>;
+
+    /// Returns the text of an earlier version, or `None` where it is not kept.
+    fn earlier(&self, _version: &Version) -> Option<String> {
+        None
+    }
 }
 
 /// A rendered body and what else the text holds.
@@ -31,49 +36,51 @@ pub struct Body {
     pub text: Option<String>,
 }
 
-/// The bodies that outputs of an edition show. One that several of them show is kept until the
-/// last of these has been made, as far as there is room ([`KEPT_BODIES`]).
+/// The bodies that outputs of an edition show. Several show the same: the last that were made are
+/// kept, as far as there is room ([`KEPT_BODIES`]).
 pub struct Bodies<'b> {
     texts: &'b dyn Texts,
     look: &'b Look<'b>,
-    shelf: Mutex<Shelf<'b>>,
+    shelf: Mutex<Shelf>,
 }
 
 #[derive(Default)]
-struct Shelf<'b> {
-    /// By page: how many outputs have yet to show a body, and the body once it was made.
-    places: HashMap<&'b OutPath, (usize, Option<Arc<Body>>)>,
+struct Shelf {
+    /// By page.
+    bodies: HashMap<OutPath, Arc<Body>>,
+    /// The pages, in the order in which the bodies were put here.
+    order: VecDeque<OutPath>,
     /// How many bytes all bodies on the shelf have.
     size: usize,
 }
 
 impl<'b> Bodies<'b> {
-    /// Prepares to make these outputs.
-    pub fn new(
-        texts: &'b dyn Texts,
-        look: &'b Look<'b>,
-        outputs: impl Iterator<Item = &'b Output>,
-    ) -> Bodies<'b> {
-        let mut shelf = Shelf::default();
-        for message in outputs.flat_map(Output::bodies) {
-            shelf.places.entry(&message.page).or_default().0 += 1;
-        }
-        shelf.places.retain(|_, (waiting, _)| *waiting > 1);
-        Bodies { texts, look, shelf: Mutex::new(shelf) }
+    /// Prepares to make outputs of an edition.
+    pub fn new(texts: &'b dyn Texts, look: &'b Look<'b>) -> Bodies<'b> {
+        Bodies { texts, look, shelf: Mutex::default() }
     }
 
-    /// Returns the body of a message, or `None` where its text is gone. An output asks once for
-    /// each body that it shows.
+    /// Returns the body of a message, or `None` where its text is gone.
     pub fn get(&self, message: &Message) -> Option<Arc<Body>> {
-        if let Some(body) = self.shelf().take(&message.page) {
-            return Some(body);
+        if let Some(body) = self.shelf().bodies.get(&message.page) {
+            return Some(Arc::clone(body));
         }
         let body = Arc::new(self.render(message)?);
         self.shelf().put(&message.page, &body);
         Some(body)
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf<'b>> {
+    /// Returns the text of a message as it was written, or `None` where it is gone.
+    pub fn source(&self, message: &Message) -> Option<String> {
+        self.texts.text(message)
+    }
+
+    /// Returns the text of an earlier version, or `None` where it is not kept.
+    pub fn earlier(&self, version: &Version) -> Option<String> {
+        version.size.and_then(|_| self.texts.earlier(version))
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -89,6 +96,7 @@ impl<'b> Bodies<'b> {
         let env = body::Env {
             prefix: &prefix,
             find: &|address| message.find(address),
+            beside: &|path| message.beside(path),
             tag: &|tag| carries(message, tag).then(|| tag_page(tag)).flatten(),
             remote_images: own
                 && self.look.edition == Edition::Public
@@ -104,32 +112,20 @@ impl<'b> Bodies<'b> {
     }
 }
 
-impl Shelf<'_> {
-    /// Returns a body that was put here; the last one who waits for it takes it away.
-    fn take(&mut self, page: &OutPath) -> Option<Arc<Body>> {
-        let body = Arc::clone(self.places.get(page)?.1.as_ref()?);
-        self.shown(page);
-        Some(body)
-    }
-
-    /// Puts a body here that has been shown once, if others wait for it and there is room.
+impl Shelf {
+    /// Puts a body here; the oldest give way.
     fn put(&mut self, page: &OutPath, body: &Arc<Body>) {
-        self.shown(page);
-        let Some((_, place)) = self.places.get_mut(page) else { return };
-        if place.is_none() && self.size + body.size() <= KEPT_BODIES {
-            *place = Some(Arc::clone(body));
-            self.size += body.size();
+        if self.bodies.contains_key(page) || body.size() > KEPT_BODIES {
+            return;
         }
-    }
-
-    fn shown(&mut self, page: &OutPath) {
-        let Some((waiting, _)) = self.places.get_mut(page) else { return };
-        *waiting -= 1;
-        if *waiting == 0
-            && let Some((_, Some(body))) = self.places.remove(page)
+        self.size += body.size();
+        while self.size > KEPT_BODIES
+            && let Some(oldest) = self.order.pop_front()
         {
-            self.size -= body.size();
+            self.size -= self.bodies.remove(&oldest).map_or(0, |body| body.size());
         }
+        self.bodies.insert(page.clone(), Arc::clone(body));
+        self.order.push_back(page.clone());
     }
 }
 

@@ -1,12 +1,13 @@
 //! Pages by templates.
 
-use super::view::{self, Gone, LinkView, PageView, Viewer};
+use super::view::{self, FeedLinkView, Gone, LinkView, PageView, Viewer};
 use super::{Bodies, Bytes, Look};
 use crate::diagnostic::Diagnostic;
 use crate::library::Message;
 use crate::path::OutPath;
 use crate::plan::{ListOf, Page};
 use crate::words::Words;
+use std::cell::Cell;
 use tera::{Context, Value};
 
 /// Why a page was not made.
@@ -88,8 +89,9 @@ pub fn scene(
 ) -> Result<Scene, NotMade> {
     let words = &look.theme.words;
     let root = root(path, page, look);
-    let viewer = Viewer { look, root: root.clone(), bodies };
+    let viewer = Viewer { look, root: root.clone(), bodies, pictures: Cell::new(false) };
     let mut context = Context::new();
+    let tag_feed = |label: &str, dir: &str| feed_link(&format!("#{label}"), &format!("tags/{dir}"));
     let (template, title, feeds) = match page {
         Page::Message(page) => {
             let head = &page.item.message.head;
@@ -102,15 +104,18 @@ pub fn scene(
             let template = match &list.of {
                 ListOf::Home(_) => "home.html",
                 ListOf::Contact(_) => "contact.html",
+                ListOf::Author(..) => "author.html",
                 _ => "list.html",
             };
             let feeds = match &list.of {
-                ListOf::Contact(head) | ListOf::ContactMonth(head, _) => {
+                ListOf::Contact(head)
+                | ListOf::ContactMonth(head, _)
+                | ListOf::Author(head, _)
+                | ListOf::AuthorYear(head, _, _) => {
                     vec![feed_link(&head.title, &head.dir)]
                 }
-                ListOf::Tag(label, dir) if list.feed.is_some() => {
-                    vec![feed_link(&format!("#{label}"), &format!("tags/{dir}"))]
-                }
+                ListOf::Tag(label, dir) if list.feed.is_some() => vec![tag_feed(label, dir)],
+                ListOf::TagYear(label, dir, _, true) => vec![tag_feed(label, dir)],
                 _ => Vec::new(),
             };
             (template, view::list_title(list, look.settings, words), feeds)
@@ -136,11 +141,26 @@ pub fn scene(
             put(&mut context, "view", &view::tag_lines(lines));
             ("tags.html", words.get("tags").to_owned(), Vec::new())
         }
+        Page::Search(page) => {
+            put(&mut context, "view", &view::search(page, words));
+            ("search.html", words.get("search").to_owned(), Vec::new())
+        }
+        Page::Media(page) => {
+            put(&mut context, "view", &viewer.media(page));
+            ("media.html", view::media_title(page, words), Vec::new())
+        }
         Page::Thread(thread) => {
-            let view = viewer.thread(thread)?;
-            let title = view.as_ref().map(|view| view.title.clone()).unwrap_or_default();
-            put(&mut context, "view", &view);
-            ("thread.html", words.with("thread_of", &title), Vec::new())
+            put(&mut context, "view", &viewer.thread(thread)?);
+            let title = view::thread_title(&thread.root, words);
+            let dir = thread.feed.folder();
+            let feed = feed_link(&title, dir);
+            let title = if thread.part > 1 { format!("{title} ({})", thread.part) } else { title };
+            ("thread.html", title, vec![feed])
+        }
+        Page::Versions(page) => {
+            put(&mut context, "view", &viewer.versions(page)?);
+            let name = view::name(&page.item.message, words);
+            ("versions.html", words.with("versions_of", &name), Vec::new())
         }
         Page::Conversations(lines) => {
             put(&mut context, "view", &viewer.contact_lines(lines));
@@ -158,17 +178,28 @@ pub fn scene(
             put(&mut context, "view", &view::problems(problems, words));
             ("status.html", words.get("status").to_owned(), Vec::new())
         }
+        Page::Reading => ("reading.html", words.get("reading").to_owned(), Vec::new()),
         Page::Moved(to, head) => {
             let link = LinkView { title: head.title.clone(), path: to.to_string() };
             put(&mut context, "view", &link);
             ("moved.html", words.get("moved").to_owned(), Vec::new())
         }
+        Page::Deleted(page) => {
+            put(&mut context, "view", &viewer.deleted(page));
+            let feeds = vec![feed_link(&page.head.title, &page.head.dir)];
+            ("deleted.html", words.get("deleted").to_owned(), feeds)
+        }
         Page::NotFound => ("404.html", words.get("not_found").to_owned(), Vec::new()),
     };
     let current = (template != "message.html").then(|| path.as_str());
     let register = look.registers.get(look.theme, &look.site, &root, current)?;
-    let page = page_view(template, title, path, &root, feeds, look);
-    put(&mut context, "page", &page);
+    let mut head = page_view(template, title, path, &root, feeds, look);
+    // Nobody is to be led to a page that says that there is none.
+    let says_nothing = matches!(page, Page::Deleted(..) | Page::NotFound);
+    head.canonical = head.canonical.filter(|_| !says_nothing);
+    head.card = head.canonical.as_ref().map(|_| view::card(page, look));
+    head.pictures = viewer.pictures.get();
+    put(&mut context, "page", &head);
     context.insert_value("register", register.html);
     context.insert_value("root", Value::normal_string(&root));
     context.insert_value("site", look.site.clone());
@@ -190,12 +221,12 @@ fn page_view(
     title: String,
     path: &OutPath,
     root: &str,
-    mut feeds: Vec<LinkView>,
+    mut feeds: Vec<FeedLinkView>,
     look: &Look<'_>,
 ) -> PageView {
     let public = look.settings.base_url.as_ref();
     let public = public.filter(|_| look.edition == crate::library::Edition::Public);
-    feeds.push(LinkView { title: look.settings.title.clone(), path: "feed.xml".into() });
+    feeds.push(feed_link(&look.settings.title, ""));
     PageView {
         kind: template.strip_suffix(".html").unwrap_or(template),
         title,
@@ -203,11 +234,19 @@ fn page_view(
         root: root.to_owned(),
         feeds,
         canonical: public.map(|base| format!("{}{}", base.as_str(), path.address())),
+        card: None,
+        pictures: false,
     }
 }
 
-fn feed_link(title: &str, dir: &str) -> LinkView {
-    LinkView { title: title.to_owned(), path: format!("{dir}/feed.xml") }
+/// Returns the feed of a folder; the one at the top has no name.
+fn feed_link(title: &str, dir: &str) -> FeedLinkView {
+    let folder = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+    FeedLinkView {
+        title: title.to_owned(),
+        path: format!("{folder}feed.xml"),
+        json: format!("{folder}feed.json"),
+    }
 }
 
 fn put<T: serde::Serialize>(context: &mut Context, key: &'static str, view: &T) {

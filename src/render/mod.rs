@@ -3,15 +3,18 @@
 //! 1. `Bodies` renders the texts that an output shows, each once for a group of outputs.
 //! 2. [`view`] makes the plain values that a template sees; [`html`] runs the template;
 //!    `register` keeps the piece that most pages share.
-//! 3. [`feed`] writes Atom with atom_syndication, behind cleaning functions of its own;
-//!    [`sitemap`] what search engines are told.
+//! 3. [`feed`] writes Atom with atom_syndication, behind cleaning functions of its own, and JSON
+//!    Feed; [`outline`] the list of feeds that readers take; [`sitemap`] what search engines are told;
+//!    [`search`] what the search page looks through.
 //!
 //! Nothing here looks anything up: an output and the texts it names are all there is.
 
 mod bodies;
 pub mod feed;
 pub mod html;
+pub mod outline;
 mod register;
+pub mod search;
 pub mod sitemap;
 pub mod view;
 

@@ -3,8 +3,9 @@
 //! What the list never allows: script, style, forms, frames, SVG, MathML, classes and ids but our
 //! own, any address that is neither a web page, a mail address nor a file of the same message.
 
-use super::{HERE, ROOT};
+use super::{HERE, OURS, ROOT, marks};
 use crate::path::OutPath;
+use crate::text::unescape;
 use crate::web::{Link, WebUrl};
 use ammonia::Builder;
 use std::borrow::Cow;
@@ -13,10 +14,25 @@ use std::collections::{HashMap, HashSet};
 /// Marks the source of a picture on another host until it has become a link.
 const REMOTE: char = '\u{3}';
 
-/// Marks a relative address until it is known what it means.
-const RELATIVE: char = '\u{5}';
+/// What a file is to a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Linked to.
+    Link,
+    /// Shown as a picture.
+    Picture,
+    /// Played: a sound or a film.
+    Player,
+}
 
-const TAGS: &[&str] = &[
+/// Answers which file of the edition a relative address means, by what it is to be.
+pub(super) type Resolve<'r> = &'r (dyn Fn(Role, &str) -> Option<OutPath> + Sync);
+
+/// What marks a relative address until it is known what it means.
+const RELATIVE: [(char, Role); 3] =
+    [('\u{5}', Role::Link), ('\u{6}', Role::Picture), ('\u{7}', Role::Player)];
+
+pub(super) const TAGS: &[&str] = &[
     "a",
     "abbr",
     "audio",
@@ -78,6 +94,7 @@ const TAGS: &[&str] = &[
     "thead",
     "time",
     "tr",
+    "track",
     "u",
     "ul",
     "var",
@@ -88,8 +105,9 @@ const TAGS: &[&str] = &[
 const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("a", &["href"]),
     ("audio", &["src", "controls", "preload"]),
-    ("video", &["src", "controls", "preload"]),
-    ("img", &["src", "alt", "width", "height", "loading"]),
+    ("video", &["src", "controls", "preload", "poster", "width", "height"]),
+    ("track", &["src", "kind", "srclang", "label"]),
+    ("img", &["src", "alt", "width", "height", "loading", "decoding"]),
     ("ol", &["start"]),
     ("td", &["colspan", "rowspan"]),
     ("th", &["colspan", "rowspan", "scope"]),
@@ -102,38 +120,8 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("div", &["tabindex", "role", "aria-label"]),
 ];
 
-/// The classes that the event stage writes; any other is dropped.
-pub(super) const CLASSES: &[&str] = &[
-    "tag",
-    "remote",
-    "missing",
-    "footnotes",
-    "footnote-ref",
-    "footnote-back",
-    "alert",
-    "note",
-    "tip",
-    "important",
-    "warning",
-    "caution",
-    "alert-title",
-    "align-left",
-    "align-center",
-    "align-right",
-    "task",
-    "done",
-    "open",
-    "table",
-    "link",
-];
-
 /// Returns the clean form of `html`.
-pub(super) fn clean(
-    html: &str,
-    prefix: &str,
-    local_links: bool,
-    resolve: &(dyn Fn(&str) -> Option<OutPath> + Sync),
-) -> String {
+pub(super) fn clean(html: &str, prefix: &str, local_links: bool, resolve: Resolve<'_>) -> String {
     let mut builder = Builder::empty();
     let mut attributes: HashMap<&str, HashSet<&str>> = HashMap::new();
     for (tag, names) in ATTRIBUTES {
@@ -156,22 +144,22 @@ pub(super) fn clean(
                 if leads_here { None } else { filter(tag, name, value, &prefix) }
             }
         });
-    link_remote_pictures(&find_relative(&builder.clean(html).to_string(), resolve))
+    let clean = find_relative(&builder.clean(html).to_string(), resolve);
+    super::hosts::name_hosts(&link_remote_pictures(&clean))
 }
 
 fn filter<'v>(tag: &str, name: &str, value: &'v str, prefix: &str) -> Option<Cow<'v, str>> {
     match name {
-        "href" | "src" => address(tag, value),
-        "class" => {
-            let ours = |class: &str| CLASSES.contains(&class) || is_language(class);
-            let kept: Vec<&str> = value.split_whitespace().filter(|c| ours(c)).collect();
-            (!kept.is_empty()).then(|| kept.join(" ").into())
-        }
+        "href" | "src" | "poster" => address(tag, value),
+        "class" => value.strip_prefix(OURS).map(Cow::Borrowed),
         "id" => value
             .strip_prefix(prefix)
             .and_then(|rest| rest.strip_prefix('-'))
             .is_some_and(is_plain_id)
             .then_some(Cow::Borrowed(value)),
+        // What strangers write does not pose as the interface, and comes in its turn.
+        "role" => matches!(value, "region" | "img").then_some(Cow::Borrowed(value)),
+        "tabindex" => (value == "0").then_some(Cow::Borrowed(value)),
         "width" | "height" | "start" | "colspan" | "rowspan" => {
             let number = value.parse::<u16>().is_ok();
             number.then_some(Cow::Borrowed(value))
@@ -187,14 +175,6 @@ fn is_plain_id(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// Returns whether a class names the language of a code block as the event stage does.
-fn is_language(class: &str) -> bool {
-    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'#' | b'_' | b'-');
-    class
-        .strip_prefix("language-")
-        .is_some_and(|name| (1..=32).contains(&name.len()) && name.bytes().all(sound))
-}
-
 fn address<'v>(tag: &str, value: &'v str) -> Option<Cow<'v, str>> {
     if value.starts_with([ROOT, HERE]) {
         // Written by us: `defuse_into` keeps forgeries out, and a forged one could do no more.
@@ -204,7 +184,15 @@ fn address<'v>(tag: &str, value: &'v str) -> Option<Cow<'v, str>> {
         (Link::Web(url), "a") => Some(url.as_str().to_owned().into()),
         (Link::Web(url), "img") => Some(format!("{REMOTE}{url}").into()),
         (Link::Mail(mail), "a") => Some(mail.into()),
-        (Link::Relative(path), _) => Some(format!("{RELATIVE}{path}").into()),
+        (Link::Relative(path), _) => {
+            let role = match tag {
+                "img" => Role::Picture,
+                "audio" | "video" => Role::Player,
+                _ => Role::Link,
+            };
+            let (mark, _) = RELATIVE.into_iter().find(|(_, known)| *known == role)?;
+            Some(format!("{mark}{path}").into())
+        }
         _ => None,
     }
 }
@@ -212,22 +200,28 @@ fn address<'v>(tag: &str, value: &'v str) -> Option<Cow<'v, str>> {
 /// Returns whether an address with a mark is of the form that [`super::Writer`] gives it.
 fn is_marked_path(value: &str) -> bool {
     match value.strip_prefix(ROOT) {
-        Some(path) => OutPath::parse(path).is_some(),
+        Some(path) => {
+            let (path, widths) = marks::split(path);
+            OutPath::parse(path).is_some() && widths.is_none_or(marks::are_widths)
+        }
         None => value.strip_prefix(HERE).and_then(|v| v.strip_prefix('#')).is_some_and(is_plain_id),
     }
 }
 
 /// Replaces relative addresses by the files of the edition they mean, and drops those that mean
 /// none. (Ammonia's filter may borrow nothing, so it only marks them.)
-fn find_relative(html: &str, resolve: &(dyn Fn(&str) -> Option<OutPath> + Sync)) -> String {
+fn find_relative(html: &str, resolve: Resolve<'_>) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(at) = rest.find(RELATIVE) {
+    while let Some(at) = rest.find(RELATIVE.map(|(mark, _)| mark)) {
         let before = &rest[..at];
-        let value = &rest[at + RELATIVE.len_utf8()..];
+        // All marks have one byte.
+        let value = &rest[at + 1..];
+        let role = RELATIVE.into_iter().find(|(mark, _)| rest[at..].starts_with(*mark));
         let end = value.find('"').unwrap_or(value.len());
         let name_at = before.rfind(' ').unwrap_or(before.len());
-        let found = before.ends_with("=\"").then(|| resolve(&unescape(&value[..end]))).flatten();
+        let role = role.filter(|_| before.ends_with("=\""));
+        let found = role.and_then(|(_, role)| resolve(role, &unescape(&value[..end])));
         match found {
             Some(path) => {
                 out.push_str(before);
@@ -247,15 +241,6 @@ fn find_relative(html: &str, resolve: &(dyn Fn(&str) -> Option<OutPath> + Sync))
     }
     out.push_str(rest);
     out
-}
-
-/// Undoes the escaping of a serialized attribute value.
-fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"")
-        .replace("&nbsp;", "\u{A0}")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
 }
 
 /// Replaces pictures on other hosts, which would tell them who reads, by links; drops pictures
@@ -286,8 +271,9 @@ fn remote_link(escaped_url: &str) -> String {
     out
 }
 
-/// Returns where the tag that `html` begins with ends; the serializer quotes every value.
-fn tag_end(html: &str) -> usize {
+/// Returns where the tag that sanitized `html` begins with ends: its values are all quoted, and a `>` in
+/// one ends nothing.
+pub fn tag_end(html: &str) -> usize {
     let mut quoted = false;
     for (at, byte) in html.bytes().enumerate() {
         match byte {
@@ -301,7 +287,7 @@ fn tag_end(html: &str) -> usize {
 
 /// Returns the still escaped value of an attribute of a serialized tag. The tag is read attribute
 /// by attribute, for a value may hold what looks like another attribute.
-fn value_of<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+pub(super) fn value_of<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     let mut rest = tag.split_once(' ')?.1;
     loop {
         let (attribute, tail) = rest.split_once("=\"")?;
@@ -340,7 +326,11 @@ mod tests {
     fn check(raw: &str, expect: &str) {
         let mut w = crate::sanitize::Writer::new("m1");
         w.raw(raw);
-        let resolve = |name: &str| (name == "pic.jpg").then(|| OutPath::fixed("a/b/pic.jpg"));
+        let resolve = |role, name: &str| {
+            let is_there = (name == "pic.jpg" && role != Role::Player)
+                || (name == "bomb.png" && role == Role::Link);
+            is_there.then(|| OutPath::fixed(&format!("a/b/{name}")))
+        };
         assert_eq!(w.finish(&resolve).unwrap().at("../").as_str(), expect, "{raw}");
     }
 
@@ -382,10 +372,42 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_only_what_it_may_be() {
+        check("<img src=bomb.png alt='a<b '>x", "a&lt;b x");
+        check("<a href=bomb.png>x</a>", "<a href=\"../a/b/bomb.png\">x</a>");
+        check("<video src=pic.jpg></video>", "<video></video>");
+    }
+
+    #[test]
+    fn strangers_do_not_pose_as_the_interface() {
+        check("<div role=alertdialog tabindex=1>x</div>", "<div>x</div>");
+        check("<div role=region tabindex=0>x</div>", "<div role=\"region\" tabindex=\"0\">x</div>");
+    }
+
+    #[test]
+    fn a_link_that_names_another_host_says_where_it_leads() {
+        let evil = "<a href=\"https://evil.example/\">";
+        let told = "</a><span class=\"host\"> (evil.example)</span>";
+        check(
+            "<a href='https://evil.example/'>Go to <b>bank.example</b></a>.",
+            &format!("{evil}Go to <b>bank.example</b>{told}."),
+        );
+        check(
+            "<a href='https://evil.example/'>evil.example</a>",
+            &format!("{evil}evil.example</a>"),
+        );
+        check("<a href='https://evil.example/'>a</a>", &format!("{evil}a</a>"));
+    }
+
+    #[test]
     fn marks_cannot_be_forged() {
         check("<a href=\"&#1;status/index.html\">x</a>", "<a>x</a>");
         check("<a href=\"&#x01status/index.html\">x</a>", "<a>x</a>");
         check("<a href=\"&\u{FFFF}#1;java&\u{FFFF}#1;script:alert(1)\">x</a>", "<a>x</a>");
         check("<a href=\"\u{1}status/index.html\">x</a>", "<a>x</a>");
+        check("<b class=\"&#19;tag\">x</b>", "<b>x</b>");
+        check("<b class=\"&#x13;tag\">x</b>", "<b>x</b>");
+        check("<b class=\"&&#19;#19;tag\">x</b>", "<b>x</b>");
+        check("<b class=\"\u{13}tag\">x</b>", "<b>x</b>");
     }
 }

@@ -5,19 +5,34 @@
 //! 2. Raw HTML of a message goes in by [`Writer::raw`]; then the whole body is parsed and
 //!    cleaned by ammonia with the strict list of `clean`.
 //! 3. Links into the site are written with a mark for its top, so that one body can stand in pages
-//!    of any depth and, with absolute addresses, in feeds: see [`SafeHtml::at`].
+//!    of any depth and, with absolute addresses, in feeds: see [`SafeHtml::at`]. What is for pages
+//!    only, smaller versions of pictures and the classes of code, is written as marks too (`marks`).
 
 mod clean;
+mod hosts;
+mod marks;
+mod words;
 mod writer;
 
+pub use clean::{Role, tag_end};
+pub use hosts::deceptive_host;
+pub use words::words_into;
 pub use writer::{Element, Refused, Target, Writer};
 
 use crate::path::OutPath;
 use crate::web::BaseUrl;
 use serde::{Serialize, Serializer};
 
+/// Returns whether bodies may have an element of this name, in small letters.
+pub fn is_kept(name: &str) -> bool {
+    clean::TAGS.contains(&name)
+}
+
 /// Stands for the top of the edition in an address. Source text never holds control characters.
 const ROOT: char = '\u{1}';
+/// Stands before the classes that the program writes into a body that is going to be cleaned: nobody
+/// else can, so that no message poses as a part of the page or takes a link out of what is done to links.
+const OURS: char = '\u{13}';
 /// Stands before `#…` for the page a body is on.
 const HERE: char = '\u{2}';
 
@@ -36,17 +51,20 @@ impl SafeHtml {
         for (n, piece) in self.0.split(ROOT).enumerate() {
             if n > 0 {
                 out.push_str(root);
+                let rest = marks::versions_into(&mut out, root, piece);
+                out.push_str(rest);
+            } else {
+                out.push_str(piece);
             }
-            out.push_str(piece);
         }
         if out.contains(HERE) {
             out = out.replace(HERE, "");
         }
-        PlacedHtml(out)
+        PlacedHtml(marks::with_classes(out))
     }
 
     /// Returns the HTML for a feed: every address absolute, folders ending in `/`, places in the
-    /// text as places of the message's `page`.
+    /// text as places of the message's `page`, pictures whole and code without colours.
     pub fn absolute(&self, base: &BaseUrl, page: &OutPath) -> String {
         let mut out = String::with_capacity(self.0.len() + 256);
         for (n, piece) in self.0.split(ROOT).enumerate() {
@@ -57,13 +75,29 @@ impl SafeHtml {
             out.push_str(base.as_str());
             let end = piece.find(['"', '#']).unwrap_or(piece.len());
             let (path, rest) = piece.split_at(end);
+            let (path, _) = marks::split(path);
             out.push_str(OutPath::parse(path).as_ref().map_or(path, OutPath::address));
             out.push_str(rest);
         }
         if out.contains(HERE) {
             out = out.replace(HERE, &format!("{}{}", base.as_str(), page.address()));
         }
-        out
+        marks::without_classes(out)
+    }
+
+    /// Returns the HTML for a feed of which nobody knows where it is read: as for a page, with
+    /// pictures whole and code without colours.
+    pub fn plain_at(&self, root: &str) -> String {
+        let mut out = String::with_capacity(self.0.len() + 64);
+        for (n, piece) in self.0.split(ROOT).enumerate() {
+            if n == 0 {
+                out.push_str(piece);
+                continue;
+            }
+            let (address, rest) = piece.split_at(piece.find('"').unwrap_or(piece.len()));
+            out.extend([root, marks::split(address).0, rest]);
+        }
+        marks::without_classes(out.replace(HERE, ""))
     }
 
     /// Returns how many bytes it is long.
@@ -109,7 +143,7 @@ mod tests {
         w.close("a");
         w.open("a").href(&Target::Here("fn-1")).end();
         w.close("a");
-        let html = w.finish(&|_| None).unwrap();
+        let html = w.finish(&|_, _| None).unwrap();
         assert_eq!(
             html.at("../").as_str(),
             "<a href=\"../tags/t/index.html\">t</a><a href=\"#m1-fn-1\"></a>"

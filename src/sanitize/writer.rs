@@ -1,6 +1,8 @@
 //! Writes HTML whose markup comes from the program and whose text is escaped.
 
-use super::{HERE, ROOT, SafeHtml, clean};
+use super::clean::Resolve;
+use super::{HERE, OURS, ROOT, SafeHtml, clean, marks};
+use crate::code::Class;
 use crate::limits;
 use crate::path::OutPath;
 use crate::text::escape_into;
@@ -24,12 +26,16 @@ pub struct Writer {
     out: String,
     prefix: String,
     elements: usize,
+    /// How many pieces of code have a class: each becomes an element of a page.
+    marked: usize,
     raw_tags: usize,
     raw_references: usize,
     raw_formatting: usize,
     raw_bytes: usize,
     raw: Raw,
     local_links: bool,
+    /// Whether classes are marked as the program's own.
+    marks_classes: bool,
 }
 
 /// What becomes of raw HTML.
@@ -69,12 +75,14 @@ impl Writer {
             out: String::new(),
             prefix: prefix.to_owned(),
             elements: 0,
+            marked: 0,
             raw_tags: 0,
             raw_references: 0,
             raw_formatting: 0,
             raw_bytes: 0,
             raw: Raw::None,
             local_links: true,
+            marks_classes: false,
         }
     }
 
@@ -114,6 +122,18 @@ impl Writer {
     /// Writes text.
     pub fn text(&mut self, text: &str) {
         escape_into(&mut self.out, text);
+    }
+
+    /// Writes a piece of code that has a class; without colours once [`limits::CODE_MARKS`] pieces
+    /// have one.
+    pub fn code(&mut self, class: Class, text: &str) {
+        if self.marked >= limits::CODE_MARKS {
+            return self.text(text);
+        }
+        self.marked += 1;
+        marks::open_into(&mut self.out, class);
+        self.text(text);
+        marks::close_into(&mut self.out);
     }
 
     /// Takes raw HTML of a message, which makes [`Writer::finish`] clean the whole body.
@@ -156,13 +176,27 @@ impl Writer {
         }
     }
 
+    /// Says whether the body holds raw HTML, and so is going to be cleaned.
+    #[must_use]
+    pub fn with_raw(mut self, raw: bool) -> Writer {
+        if raw && self.interprets() {
+            (self.raw, self.marks_classes) = (Raw::Interpreted, true);
+        }
+        self
+    }
+
+    /// Returns whether raw HTML is interpreted, if there is any.
+    pub fn interprets(&self) -> bool {
+        !matches!(self.raw, Raw::Text | Raw::Comment)
+    }
+
     /// Returns whether the HTML so far has reached a limit: the caller may stop.
     pub fn is_refused(&self) -> bool {
         self.raw == Raw::TooMuch || self.is_too_large()
     }
 
     fn is_too_large(&self) -> bool {
-        self.out.len() > limits::BODY_HTML || self.elements > limits::BODY_ELEMENTS
+        self.out.len() > limits::BODY_HTML || self.elements + self.marked > limits::BODY_ELEMENTS
     }
 
     /// Returns whether raw formatting, if none of it is closed, would be opened again so often that
@@ -172,14 +206,11 @@ impl Writer {
     }
 
     /// Returns the body. `resolve` answers which file of the edition a relative address in raw
-    /// HTML means.
+    /// HTML means, by what it is to be there.
     ///
     /// # Errors
     /// When the body is too large, or holds more raw HTML than can be interpreted.
-    pub fn finish(
-        self,
-        resolve: &(dyn Fn(&str) -> Option<OutPath> + Sync),
-    ) -> Result<SafeHtml, Refused> {
+    pub fn finish(self, resolve: Resolve<'_>) -> Result<SafeHtml, Refused> {
         match self.raw {
             Raw::TooMuch => return Err(Refused::TooMuchRaw),
             _ if self.is_too_large() => return Err(Refused::TooLarge),
@@ -217,6 +248,9 @@ impl<'w> Element<'w> {
         let sound =
             |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '#' | '_' | '-' | ' ');
         self.0.out.push_str(" class=\"");
+        if self.0.marks_classes {
+            self.0.out.push(OURS);
+        }
         self.0.out.extend(class.chars().filter(sound));
         self.0.out.push('"');
         self
@@ -252,6 +286,25 @@ impl<'w> Element<'w> {
     #[must_use = "an element is open until `end`"]
     pub fn src(self, target: &Target<'_>) -> Element<'w> {
         self.target("src", target)
+    }
+
+    /// Adds where a picture lies that is `own` pixels wide and has smaller versions of these
+    /// widths. Without any it is like [`Element::src`].
+    #[must_use = "an element is open until `end`"]
+    pub fn versions(self, path: &OutPath, widths: &[u32], own: u32) -> Element<'w> {
+        let element = self.src(&Target::Site(path));
+        if !widths.is_empty() {
+            element.0.out.pop();
+            marks::widths_into(&mut element.0.out, widths, own);
+            element.0.out.push('"');
+        }
+        element
+    }
+
+    /// Adds the picture that stands for a film until it plays.
+    #[must_use = "an element is open until `end`"]
+    pub fn poster(self, path: &OutPath) -> Element<'w> {
+        self.target("poster", &Target::Site(path))
     }
 
     fn target(self, name: &'static str, target: &Target<'_>) -> Element<'w> {
@@ -296,7 +349,7 @@ mod tests {
         w.text("</p><script>&");
         w.close("p");
         assert_eq!(
-            w.finish(&|_| None).unwrap().at("").as_str(),
+            w.finish(&|_, _| None).unwrap().at("").as_str(),
             "<p class=\"ascript\" id=\"m1-xy\" title=\"&quot;&gt;&lt;script&gt;&#39;\">\
              &lt;/p&gt;&lt;script&gt;&amp;</p>"
         );
@@ -308,7 +361,7 @@ mod tests {
         for _ in 0..=limits::BODY_ELEMENTS {
             w.open("br").end();
         }
-        assert_eq!(w.finish(&|_| None), Err(Refused::TooLarge));
+        assert_eq!(w.finish(&|_, _| None), Err(Refused::TooLarge));
     }
 
     #[test]
@@ -318,7 +371,7 @@ mod tests {
             w.raw(html);
         }
         w.text("e");
-        assert_eq!(w.finish(&|_| None).unwrap().at("").as_str(), "&lt;b&gt;cde");
+        assert_eq!(w.finish(&|_, _| None).unwrap().at("").as_str(), "&lt;b&gt;cde");
     }
 
     #[test]
@@ -326,7 +379,7 @@ mod tests {
         let refused = |html: &str, times: usize| {
             let mut w = Writer::new("m1");
             (0..times).for_each(|_| w.raw(html));
-            w.is_refused() && w.finish(&|_| None) == Err(Refused::TooMuchRaw)
+            w.is_refused() && w.finish(&|_, _| None) == Err(Refused::TooMuchRaw)
         };
         assert!(!refused("<br>", limits::RAW_TAGS));
         assert!(refused("<br>", limits::RAW_TAGS + 1));

@@ -65,6 +65,8 @@ struct Told<'s> {
     status: Option<&'static str>,
     /// Why what is published is not current.
     stale: Option<&'s str>,
+    /// Counts what the sync tools have said.
+    sync: u64,
 }
 
 impl<'s> Told<'s> {
@@ -81,6 +83,7 @@ impl<'s> Told<'s> {
             problems: &problems[..problems.len().min(TOLD)],
             status: file("status/index.html").map(|_| "/status/index.html"),
             stale: state.stale.as_deref(),
+            sync: state.said,
         }
     }
 }

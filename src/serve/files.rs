@@ -7,8 +7,8 @@ use super::live::{self, Version};
 use super::lookup::{Target, find};
 use super::range::{self, Range};
 use super::site::{Shown, Site};
-use super::write::marks;
-use super::{page, policy};
+use super::write::{marks, reading};
+use super::{page, policy, sync};
 use crate::hash::Hash;
 use crate::path::OutPath;
 use crate::plan::diff::Published;
@@ -108,7 +108,13 @@ impl Asked<'_> {
     fn prepare(&self, path: &OutPath, version: &Version, bytes: &[u8]) -> (Vec<u8>, String) {
         // The guard has seen it; without it nothing is allowed.
         let host = self.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("invalid");
-        let tag = live::tag(path.as_str(), version, self.shown);
+        let mut tag = live::tag(path.as_str(), version, self.shown);
+        if self.site.writing().is_some() {
+            tag.push_str(reading::SIGN);
+        }
+        if *version != Version::Missing && sync::is_shown_on(&self.site.sync(), path.as_str()) {
+            tag.push_str(sync::TAG);
+        }
         let page = self.writable(path, version, &String::from_utf8_lossy(bytes), &tag);
         (page.html, policy::of_page(&page.policies, host))
     }
@@ -119,9 +125,7 @@ impl Asked<'_> {
         let Some(writing) = writing else { return page::prepare(html, tag) };
         let sent = if self.query.starts_with("sent=") { marks::SENT } else { "" };
         match writing.spot(path) {
-            Some(spot) => {
-                page::prepare(&spot.put_into(html), &format!("{}{tag}{sent}", marks::STYLE))
-            }
+            Some(spot) => page::prepare(&spot.put_into(html), &format!("{tag}{sent}")),
             None => page::prepare(html, &format!("{tag}{sent}")),
         }
     }

@@ -22,6 +22,7 @@ impl Kind {
         let in_theme = path.as_str().starts_with("assets/");
         match extension(path).as_str() {
             "html" => Kind::Page,
+            _ if is_json_feed(path) => Kind::Made,
             "xml" | "css" | "js" | "opml" => Kind::Made,
             _ if in_theme => Kind::Made,
             _ => Kind::Copied,
@@ -35,10 +36,18 @@ impl Kind {
 /// `application/atom+xml` as a download; readers take both.
 pub fn media_type(path: &OutPath) -> String {
     let plain = crate::media::media_type(&extension(path));
+    if is_json_feed(path) {
+        return "application/feed+json; charset=utf-8".into();
+    }
     match plain.starts_with("text/") || plain == "application/xml" {
         true => format!("{plain}; charset=utf-8"),
         false => plain.to_owned(),
     }
+}
+
+/// Returns whether a file is a JSON Feed: no copy has this name.
+fn is_json_feed(path: &OutPath) -> bool {
+    path.as_str().rsplit('/').next() == Some("feed.json")
 }
 
 /// Returns whether a copied file may open in a tab of its own: a picture of pixels, or plain text.
@@ -79,6 +88,7 @@ mod tests {
             ".html",
             "index.html",
             "feed.xml",
+            "feed.json",
             "a.b.JS",
             "robots.txt",
             "a.html/",
@@ -98,8 +108,23 @@ mod tests {
         let kind = |path| Kind::of(&OutPath::fixed(path));
         assert_eq!(kind("mira/in/x.html"), Kind::Page);
         assert_eq!(kind("mira/feed.xml"), Kind::Made);
+        assert_eq!(kind("mira/feed.json"), Kind::Made);
+        assert_eq!(kind("subscriptions.opml"), Kind::Made);
+        assert_eq!(kind("mira/in/x/data.json"), Kind::Copied);
         assert_eq!(kind("assets/signs.svg"), Kind::Made);
         assert_eq!(kind("mira/assets/signs.svg"), Kind::Copied);
+    }
+
+    #[test]
+    fn feeds_say_what_they_are() {
+        for (path, expect) in [
+            ("notes/feed.xml", "application/xml; charset=utf-8"),
+            ("feed.json", "application/feed+json; charset=utf-8"),
+            ("notes/a/data.json", "application/json"),
+            ("subscriptions.opml", "text/x-opml; charset=utf-8"),
+        ] {
+            assert_eq!(media_type(&OutPath::fixed(path)), expect, "{path}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::conditional::{Outcome, Validators, evaluate};
 use super::files::with;
 use super::site::Shown;
 use crate::hash::Hash;
+use crate::theme::{lean, squeeze};
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap};
 use axum::http::{HeaderValue, StatusCode};
@@ -70,16 +71,25 @@ pub fn starting(page: &str) -> String {
 
 /// Answers with the script.
 pub async fn script_file(headers: HeaderMap) -> Response {
-    asset(&headers, SCRIPT, "text/javascript; charset=utf-8")
+    script_asset(&headers, SCRIPT)
 }
 
 /// Answers with its style.
 pub async fn style_file(headers: HeaderMap) -> Response {
-    asset(&headers, STYLE, "text/css; charset=utf-8")
+    style_asset(&headers, STYLE)
 }
 
-/// Answers with a script or a style sheet of the server's own.
-pub fn asset(headers: &HeaderMap, text: &'static str, media_type: &'static str) -> Response {
+/// Answers with a script of the server's own, without what only people need.
+pub fn script_asset(headers: &HeaderMap, script: &str) -> Response {
+    asset(headers, lean(script), "text/javascript; charset=utf-8")
+}
+
+/// Answers with a style sheet of the server's own, likewise.
+pub fn style_asset(headers: &HeaderMap, css: &str) -> Response {
+    asset(headers, squeeze(css), "text/css; charset=utf-8")
+}
+
+fn asset(headers: &HeaderMap, text: String, media_type: &'static str) -> Response {
     let tag = Hash::of(text.as_bytes()).hex(32);
     let file = Validators::new(&tag, None, SystemTime::UNIX_EPOCH);
     let mut response = match evaluate(headers, &file) {

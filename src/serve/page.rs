@@ -4,6 +4,7 @@
 //! not in it cannot be added beside it, because of two policies both hold. So the element is taken
 //! out of the copy that is sent, and the header carries what it said, with the script added.
 
+use crate::text::unescape;
 /// A page to be sent.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Served {
@@ -44,13 +45,6 @@ fn policy(tag: &Tag<'_>) -> Option<String> {
     let (_, kind) = attribute("http-equiv")?;
     let (_, content) = attribute("content")?;
     kind.eq_ignore_ascii_case("content-security-policy").then(|| unescape(content))
-}
-
-/// Replaces the references that can stand in the text of a policy.
-fn unescape(text: &str) -> String {
-    let pairs = [("&#39;", "'"), ("&#x27;", "'"), ("&apos;", "'"), ("&quot;", "\"")];
-    let text = pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
-    text.replace("&amp;", "&")
 }
 
 /// A tag of a page, from `<` to `>`.

@@ -1,9 +1,14 @@
 //! Accepts connections until it is told to stop.
 
+use super::busy::busy;
+use super::handles;
 use super::password::Elsewhere;
+use super::places::{Place, Places};
 use super::router;
 use super::site::Site;
+use super::wire::Wire;
 use anyhow::{Context, Result};
+use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -16,7 +21,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 /// What one client may cost.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +29,10 @@ pub struct Limits {
     /// How long a client may take to send the head of a request, or to ask again on a connection:
     /// who sends a byte now and then must not hold a place for ever.
     pub head: Duration,
-    /// How many connections there are at once; others wait.
+    /// How long a client may take nothing of an answer.
+    pub stall: Duration,
+    /// How many connections there are at once. For more, those make room that
+    /// can be spared.
     pub connections: usize,
     /// How long answers under way are waited for at the end.
     pub grace: Duration,
@@ -32,9 +40,21 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { head: Duration::from_secs(10), connections: 512, grace: Duration::from_secs(2) }
+        Limits {
+            head: Duration::from_secs(10),
+            stall: Duration::from_secs(30),
+            connections: 512,
+            grace: Duration::from_secs(2),
+        }
     }
 }
+
+/// The most of a request's head, and of an answer, that is kept for one connection, in bytes.
+const BUFFER: usize = 64 << 10;
+/// The most lines a request's head may have.
+const HEAD_LINES: usize = 100;
+/// How many files are read at once for all connections together.
+const READERS: usize = 32;
 
 /// A server on a thread of its own, for programs that know nothing of async.
 #[derive(Debug)]
@@ -78,7 +98,9 @@ impl Server {
 }
 
 fn runtime() -> Result<Runtime> {
-    Builder::new_current_thread().enable_all().build().context("cannot start the server")
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().max_blocking_threads(READERS);
+    builder.build().context("cannot start the server")
 }
 
 /// Serves a site until `shutdown` is done.
@@ -92,7 +114,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<()> {
     let (accepted, mut connections) = mpsc::channel(1);
-    let places = Arc::new(Semaphore::new(limits.connections));
+    let places = Places::new(handles::connections(limits.connections));
     let mut accepting = Vec::new();
     for listener in listeners {
         listener.set_nonblocking(true).context("cannot listen")?;
@@ -128,15 +150,15 @@ pub async fn run(
 }
 
 /// A connection, with who is at its other end and the place it takes.
-type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
+type Accepted = (TcpStream, SocketAddr, Arc<Place>);
 
-/// Accepts connections while there are places and somebody takes them.
+/// Accepts connections, as long as somebody takes them.
 async fn accept(
     listener: tokio::net::TcpListener,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
     accepted: mpsc::Sender<Accepted>,
 ) {
-    while let Ok(place) = places.clone().acquire_owned().await {
+    loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             // Out of file handles, or the client is gone already: both pass.
@@ -145,6 +167,7 @@ async fn accept(
                 continue;
             }
         };
+        let Some(place) = places.take().await else { return };
         if accepted.send((stream, peer, place)).await.is_err() {
             return;
         }
@@ -154,19 +177,23 @@ async fn accept(
 /// Answers the requests of a connection, as a task.
 fn converse(
     stream: TcpStream,
-    place: OwnedSemaphorePermit,
+    place: Arc<Place>,
     router: Router,
     limits: Limits,
     graceful: &GracefulShutdown,
 ) -> tokio::task::JoinHandle<()> {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.head);
-    let service = TowerToHyperService::new(router);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    builder.max_buf_size(BUFFER).max_headers(HEAD_LINES);
+    let router = router.layer(from_fn_with_state(Arc::clone(&place), busy));
+    let stream = TokioIo::new(Wire::new(stream, Arc::clone(&place), limits.stall));
+    let connection = builder.serve_connection(stream, TowerToHyperService::new(router));
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         // What goes wrong here is the client's: it left, or spoke no HTTP.
-        connection.await.ok();
-        drop(place);
+        tokio::select! {
+            _ = connection => {}
+            () = place.needed() => {}
+        }
     })
 }

@@ -2,6 +2,7 @@
 
 use super::hosts::Hosts;
 use super::password::Password;
+use super::sync::Sync;
 use super::write::{Desk, Writing};
 use crate::diagnostic::{Diagnostic, Severity, shown};
 use crate::hash::{Hash, Inputs};
@@ -104,6 +105,20 @@ impl Site {
         });
     }
 
+    /// Replaces what the sync tools say, and tells the open pages. Nothing happens where they say
+    /// the same as before.
+    pub fn carried(&self, sync: Sync) {
+        self.state.send_if_modified(|state| {
+            if *state.sync == sync {
+                return false;
+            }
+            state.sync = Arc::new(sync);
+            state.said += 1;
+            state.generation += 1;
+            true
+        });
+    }
+
     /// Lets people write by this server. Only the first desk counts.
     pub fn open_desk(&self, desk: Arc<dyn Desk>) {
         self.writing.get_or_init(|| Arc::new(Writing::new(desk)));
@@ -145,6 +160,11 @@ impl Site {
         self.state.borrow().shown.clone()
     }
 
+    /// Returns what the sync tools say now.
+    pub(super) fn sync(&self) -> Arc<Sync> {
+        self.state.borrow().sync.clone()
+    }
+
     pub(super) fn subscribe(&self) -> watch::Receiver<State> {
         self.state.subscribe()
     }
@@ -163,6 +183,10 @@ pub(super) struct State {
     pub shown: Option<Arc<Shown>>,
     /// Why that is not current.
     pub stale: Option<Arc<str>>,
+    /// What the sync tools say.
+    pub sync: Arc<Sync>,
+    /// Counts how often they said something else.
+    pub said: u64,
     /// Whether the server stops.
     pub closing: bool,
 }
@@ -195,10 +219,12 @@ impl Shown {
     }
 }
 
-/// Returns a print of those files of `assets/` that `of` chooses.
+/// Returns a print of those files of `assets/` that `of` chooses. What is searched changes with every
+/// message, and no page has to be loaded again for it.
 fn print(files: &Files, of: impl Fn(&OutPath) -> bool) -> String {
     let below = (Bound::Excluded("assets/"), Bound::Excluded("assets0"));
-    let chosen = files.range::<str, _>(below).filter(|(path, _)| of(path));
+    let is_theme = |path: &OutPath| !path.as_str().starts_with("assets/search/");
+    let chosen = files.range::<str, _>(below).filter(|(path, _)| is_theme(path) && of(path));
     let inputs = chosen.fold(Inputs::new("assets"), |inputs, (path, published)| {
         inputs.text(path.as_str()).value(&published.content)
     });
@@ -224,6 +250,8 @@ mod tests {
         let (looks, scripts) = prints(&[("assets/a.css", "a"), ("assets/b.js", "b")]);
         let page = [("assets/a.css", "a"), ("assets/b.js", "b"), ("assets0", "c"), ("a.css", "d")];
         assert_eq!(prints(&page), (looks.clone(), scripts.clone()));
+        let searched = [&page[..], &[("assets/search/2026-11.js", "e")]].concat();
+        assert_eq!(prints(&searched), (looks.clone(), scripts.clone()));
         let (other, same) = prints(&[("assets/a.css", "x"), ("assets/b.js", "b")]);
         assert!(other != looks && same == scripts);
         let (same, other) = prints(&[("assets/a.css", "a"), ("assets/b.js", "x")]);

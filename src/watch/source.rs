@@ -132,8 +132,8 @@ fn folders(ground: Ground<'_>) -> BTreeSet<PathBuf> {
         let own = ours.iter().any(|own| own.starts_with(entry.path()));
         !name.starts_with(['.', '_']) && !is_ours(&name) && !own
     });
-    let theme = base.join(theme);
-    let theme = theme.is_dir().then_some(theme);
+    // A theme inside the program has no folder.
+    let theme = (!theme.is_empty()).then(|| base.join(theme)).filter(|theme| theme.is_dir());
     contacts.map(|entry| entry.path()).chain(theme).collect()
 }
 

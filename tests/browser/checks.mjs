@@ -42,12 +42,42 @@ export function sidewaysScroll(page) {
   });
 }
 
-/** A picture that has loaded took the place that its attributes had kept for it. */
+/** No text is squeezed into a column of single letters. What only screen readers say is cut off, and has no place. */
+export function squeezedText(page) {
+  return page.evaluate(() => [...document.querySelectorAll('main :not(option)')].filter((element) => {
+    const { display, fontSize, overflow } = getComputedStyle(element);
+    return display !== 'inline' && overflow === 'visible' && element.checkVisibility()
+      && element.getBoundingClientRect().width < 2 * Number.parseFloat(fontSize)
+      && [...element.childNodes].some(({ nodeType, data }) => nodeType === Node.TEXT_NODE && data.trim().length > 4);
+  }).map(({ localName, className, textContent }) => `squeezed: <${localName} class="${className}"> "${textContent.trim().slice(0, 40)}"`));
+}
+
+/** A picture that has loaded took the place that its attributes had kept for it; a film keeps one. */
 export function unsizedPictures(page) {
-  return page.evaluate(() => [...document.images]
-    .filter((image) => image.complete && image.naturalWidth)
-    .filter((image) => !(Number(image.getAttribute('width')) > 0 && Number(image.getAttribute('height')) > 0))
-    .map((image) => `picture without width and height: ${image.getAttribute('src')}`));
+  return page.evaluate(() => {
+    const pictures = [...document.images]
+      .filter((image) => image.complete && image.naturalWidth)
+      .filter((image) => !(Number(image.getAttribute('width')) > 0 && Number(image.getAttribute('height')) > 0))
+      .map((image) => `picture without width and height: ${image.getAttribute('src')}`);
+    // By its attributes or by the style sheet, both of which come out as a ratio.
+    const films = [...document.querySelectorAll('video')]
+      .filter((film) => !getComputedStyle(film).aspectRatio.includes('/'))
+      .map((film) => `film without width and height: ${film.getAttribute('src')}`);
+    return [...pictures, ...films];
+  });
+}
+
+/** Nothing that was shown moved much while the page loaded: the measure of Web Vitals, and what they call good. */
+export async function shifted(page) {
+  const sum = await page.evaluate(() => new Promise((resolve) => {
+    let total = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach(({ value, hadRecentInput }) => {
+      if (!hadRecentInput) total += value;
+    })).observe({ type: 'layout-shift', buffered: true });
+    // What is there already is told after the next frame.
+    requestAnimationFrame(() => setTimeout(() => resolve(total), 0));
+  }));
+  return sum > 0.1 ? [`moves while it loads: ${sum.toFixed(3)}`] : [];
 }
 
 /** The page fits, with all its pictures, at both widths; first at the one that it has, to save time. */
@@ -55,7 +85,7 @@ export async function fits(page) {
   const objections = [];
   for (const viewport of page.viewportSize().width === narrow.width ? [narrow, wide] : [wide, narrow]) {
     await page.setViewportSize(viewport);
-    objections.push(...at(`${viewport.width} px`, await sidewaysScroll(page)));
+    objections.push(...at(`${viewport.width} px`, [...await sidewaysScroll(page), ...await squeezedText(page)]));
   }
   return [...objections, ...await unsizedPictures(page)];
 }

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { launch, open, watch } from './browser.mjs';
 import {
   deadLinks, fits, focused, inaccessible, leaks, linksOf, loadPictures, misprinted, none, phrasesOf, privateNames,
-  sidewaysScroll, textOf, unreadable, unseenFocus, unsizedPictures, walkThrough,
+  shifted, sidewaysScroll, textOf, unreadable, unseenFocus, unsizedPictures, walkThrough,
 } from './checks.mjs';
 import { narrow } from './expected.mjs';
 import { serve } from './serve.mjs';
@@ -68,7 +68,7 @@ function make(files) {
 async function said(check, parts, options) {
   const site = make({ 'index.html': typeof parts === 'string' ? parts : page(parts) });
   const tab = options ? await open(browser, options) : await context.newPage();
-  const watcher = watch(tab, site.base);
+  const watcher = await watch(tab, site.base);
   await tab.goto(address(site.base, 'index.html'));
   await loadPictures(tab);
   const objections = await check(tab, site, watcher);
@@ -84,6 +84,10 @@ const withMedia = (media) => async (opened) => {
   return inaccessible(opened, ['color-contrast']);
 };
 const keyboard = async (opened) => (await walkThrough(opened)).objections;
+const moves = async (opened) => {
+  await opened.waitForTimeout(900);
+  return shifted(opened);
+};
 const scriptsOff = { javaScriptEnabled: false };
 const pale = (query) => `<style>@media ${query} { .body p { background: #fff; color: #ccc; } }</style>`;
 
@@ -104,8 +108,12 @@ const wrong = [
 
   ['a block wider than a desktop', fits, { main: '<p style="width: 1400px">x</p>' }, /^1280 px: .*\n390 px: .*as <p class="">/],
   ['a block wider than a phone', fits, { main: '<p class="broad" style="width: 500px">x</p>' }, /^390 px: .*as <p class="broad">/],
+  ['text in a column of letters', fits, { main: '<div style="float: left; width: 0"><span style="display: block">Hesper</span></div>' }, /^1280 px: squeezed: .*\n390 px: squeezed: <span class=""> "Hesper"/],
   ['a picture without a size', unsizedPictures, { main: '<img src="dot.png" alt="">' }, /picture without width and height: dot\.png/],
   ['a picture with half a size', fits, { main: '<img src="dot.png" alt="" width="1">' }, /picture without/],
+
+  ['a film without a size', unsizedPictures, { main: '<video src="dot.mp4" preload="none"></video>' }, /film without.*dot\.mp4/],
+  ['text that moves while the page loads', moves, { around: '<div id="late"></div>', main: '<script>addEventListener("load", () => setTimeout(() => { document.getElementById("late").style.height = "500px" }, 300))</script>' }, /moves while it loads/],
 
   ['a link to a file that is not there', links, { main: '<a href="gone.html">x</a>' }, /gone\.html is not there/],
   ['a link to a folder', links, { main: '<a href="./">x</a>' }, /\.\/ is not there/],
@@ -146,7 +154,7 @@ describe('a check objects to', () => {
 
 describe('a check has nothing against a sound page:', () => {
   for (const [name, check, options] of [
-    ['behaviour', behaviour], ['layout', fits], ['links', links], ['accessibility', accessible],
+    ['behaviour', behaviour], ['layout', fits], ['rest', moves], ['links', links], ['accessibility', accessible],
     ['accessibility in the dark', withMedia({ colorScheme: 'dark' })],
     ['reading', unreadable, scriptsOff], ['paper', misprinted], ['keyboard', keyboard],
   ]) {

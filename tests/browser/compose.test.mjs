@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { launch, open, watch } from './browser.mjs';
 import { at, focused, inaccessible, none, sidewaysScroll, unseenFocus } from './checks.mjs';
 import { narrow, wide } from './expected.mjs';
-import { serveExample } from './running.mjs';
+import { objections, serveExample } from './running.mjs';
 
 let browser;
 let site;
@@ -18,11 +18,6 @@ after(async () => {
   await browser.close();
   await site.stop();
 });
-
-/** What a page did that it should not have done; a stream of events ends with its page, and no page has an icon. */
-function objections(watcher) {
-  return watcher.take().filter((text) => !/favicon\.ico|\/_app\/events\/.*ERR_ABORTED/.test(text));
-}
 
 /** Presses Tab until what the selector finds has the focus. */
 async function tabTo(page, selector) {
@@ -59,10 +54,10 @@ describe('by keyboard alone', () => {
   before(async () => {
     theirs = inboxes(site.folder);
     page = await open(browser);
-    watcher = watch(page, site.base);
+    watcher = await watch(page, site.base);
   });
   after(async () => {
-    none(objections(watcher));
+    none(await objections(watcher));
     assert.deepEqual(inboxes(site.folder), theirs, 'an inbox was written to');
     await page.context().close();
   });
@@ -108,7 +103,10 @@ describe('by keyboard alone', () => {
     await press(page, '.hb-write a[href*="delete?"]');
     await press(page, '.hb-buttons .hb-send');
     assert.equal(page.url(), `${site.base}benches/`);
-    assert.equal((await page.request.get(gone)).status(), 404);
+    await page.goto(gone);
+    assert.equal(await page.locator('body.page-deleted').count(), 1);
+    assert.doesNotMatch(await page.textContent('body'), /rained/);
+    await page.goto(`${site.base}benches/`);
   });
 });
 
@@ -117,10 +115,10 @@ describe('the form', () => {
   let watcher;
   before(async () => {
     page = await open(browser);
-    watcher = watch(page, site.base);
+    watcher = await watch(page, site.base);
   });
   after(async () => {
-    none(objections(watcher));
+    none(await objections(watcher));
     await page.context().close();
   });
 
@@ -179,7 +177,7 @@ describe('the form', () => {
     await page.selectOption('#to', 'benches');
     await page.fill('#text', 'Typed.');
     await page.fill('#tags', '42');
-    watcher.take();
+    await watcher.take();
     await Promise.all([page.waitForNavigation(), page.click('.hb-send')]);
     assert.match(await page.textContent('[role="alert"]'), /42.*cannot be a tag/);
     assert.equal(await page.inputValue('#text'), 'Typed.');
@@ -188,7 +186,7 @@ describe('the form', () => {
     await page.goto(`${site.base}_app/compose`);
     assert.equal(await page.inputValue('#text'), '', 'once it is sent nothing of it is kept');
     // The browser writes an answer with 422 into the console.
-    watcher.take();
+    await watcher.take();
   });
 
   test('keeps an edit whose message was changed meanwhile, and shows both', async () => {
@@ -201,9 +199,9 @@ describe('the form', () => {
     writeFileSync(file, `${readFileSync(file, 'utf8')}\nTheirs.\n`);
     await page.goto(`${site.base}_app/edit?page=${message}`);
     assert.equal(await page.inputValue('#text'), 'Mine, not saved.');
-    watcher.take();
+    await watcher.take();
     await Promise.all([page.waitForNavigation(), page.click('.hb-send')]);
-    watcher.take();
+    await watcher.take();
     assert.match(await page.textContent('.hb-theirs pre'), /Theirs\.\n$/);
     assert.equal(await page.inputValue('#text'), 'Mine, not saved.');
     await Promise.all([page.waitForNavigation(), page.click('.hb-send')]);

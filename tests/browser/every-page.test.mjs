@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { launch, open, watch } from './browser.mjs';
-import { at, deadLinks, fits, leaks, linksOf, loadPictures, none, phrasesOf, privateNames, textOf } from './checks.mjs';
+import { at, deadLinks, fits, leaks, linksOf, loadPictures, none, phrasesOf, privateNames, shifted, textOf } from './checks.mjs';
 import { privateContacts } from './expected.mjs';
 import { address, editions, expectedKinds, readSite } from './site.mjs';
 
@@ -25,16 +25,17 @@ async function pass(site) {
   const queue = fromDisk(site);
   const worker = async () => {
     const page = await open(browser);
-    const watcher = watch(page, site.base);
+    const watcher = await watch(page, site.base);
     for (let next = queue.shift(); next; next = queue.shift()) {
       const { path, kind } = next;
       await page.goto(address(site.base, path));
       await loadPictures(page);
+      seen.layout.push(...at(path, await shifted(page)));
       seen.layout.push(...at(path, await fits(page)));
       seen.links.set(path, await linksOf(page));
       seen.texts.set(path, await textOf(page));
       if (kind === 'message' && privateContacts.includes(path.split('/')[0])) seen.phrases.push(...await phrasesOf(page));
-      seen.behaviour.push(...at(path, watcher.take()));
+      seen.behaviour.push(...at(path, await watcher.take()));
     }
     await page.context().close();
   };
@@ -55,7 +56,7 @@ for (const edition of editions) {
       none(passes.get(edition).behaviour);
     });
 
-    test('every page fits at 1280 and 390 px, and every picture has its size set', () => {
+    test('every page fits at 1280 and 390 px, every picture has its size set, and nothing moves while it loads', () => {
       none(passes.get(edition).layout);
     });
 

@@ -16,13 +16,32 @@ export const kinds = [
   ['year', both],
   ['archive', both],
   ['tags', both],
+  ['search', both],
+  ['media', both],
+  ['author', both],
   ['404', both],
   ['feeds', both],
   ['thread', both],
   ['status', reader],
+  ['reading', reader],
   ['conversations', reader],
   ['subscriptions', reader],
 ];
+
+/**
+ * The looks besides the usual one: how the settings of the example become theirs (`prepare` does the
+ * same), whether their templates are others, so that every page is opened and not one of each kind,
+ * and words that tell that it is so.
+ */
+export const looks = {
+  plain: { change: (settings) => `theme = "plain"\n${settings}`, ownTemplates: true, language: 'en', says: /Tags/ },
+  german: {
+    change: (settings) => settings.replace('language = "en"', 'language = "de"'),
+    ownTemplates: false,
+    language: 'de',
+    says: /Schlagwörter/,
+  },
+};
 
 /** Folders that the public edition never has. */
 export const readerFolders = ['status', 'conversations', 'subscriptions'];

@@ -30,9 +30,9 @@ for (const edition of editions) {
     let watcher;
     before(async () => {
       page = await open(browser);
-      watcher = watch(page, site.base);
+      watcher = await watch(page, site.base);
     });
-    after(() => none(watcher.take()));
+    after(async () => none(await watcher.take()));
 
     test('the first Tab reaches the skip link, shows it, and Enter on it leads into the text', async () => {
       await page.goto(home);

@@ -1,6 +1,6 @@
 // `handbill serve` on a copy of the example, on a port of its own.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,15 +19,34 @@ function freePort() {
 }
 
 /**
+ * @param {(settings: string) => string} [change] of the example's settings
  * @returns {Promise<{ folder: string, base: string, stop: () => Promise<void> }>} the copy, and the
  * address of its first page
  */
-export async function serveExample() {
+export async function serveExample(change = (settings) => settings) {
   const folder = mkdtempSync(join(tmpdir(), 'handbill-'));
   cpSync(join(top, 'example-channel'), folder, {
     recursive: true,
     filter: (path) => !/[/\\](_site|\.handbill)$/.test(path),
   });
+  const settings = join(folder, 'handbill.toml');
+  writeFileSync(settings, change(readFileSync(settings, 'utf8')));
+  const { base, stop } = await serveFolder(folder);
+  return {
+    folder,
+    base,
+    stop: async () => {
+      await stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/**
+ * Serves a base folder where it is.
+ * @returns {Promise<{ base: string, stop: () => Promise<void> }>} the address of its first page
+ */
+export async function serveFolder(folder) {
   const port = await freePort();
   const program = process.env.HANDBILL ?? join(top, 'target/debug/handbill');
   const server = spawn(program, ['serve', folder, '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -41,14 +60,15 @@ export async function serveExample() {
   });
   server.removeAllListeners('exit');
   return {
-    folder,
     base: `http://localhost:${port}/`,
     stop: () => new Promise((resolve) => {
-      server.on('exit', () => {
-        rmSync(folder, { recursive: true });
-        resolve();
-      });
+      server.on('exit', () => resolve());
       server.kill('SIGTERM');
     }),
   };
+}
+
+/** What a page did that it should not have done. No page has an icon, and browsers ask for one. */
+export async function objections(watcher) {
+  return (await watcher.take()).filter((text) => !text.includes('favicon.ico'));
 }

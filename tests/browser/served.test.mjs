@@ -19,12 +19,12 @@ describe('public below /some/where/', () => {
 
   test('pages of every kind are whole and ask for nothing above the path', async () => {
     const page = await open(browser);
-    const watcher = watch(page, server.base);
+    const watcher = await watch(page, server.base);
     for (const { path, kind } of sample(site)) {
       if (kind === '404') continue;
       await page.goto(address(server.base, path));
       await loadPictures(page);
-      none(at(path, [...watcher.take(), ...await unreadable(page)]));
+      none(at(path, [...await watcher.take(), ...await unreadable(page)]));
       const rules = await page.evaluate(() => [...document.styleSheets].reduce((sum, sheet) => sum + sheet.cssRules.length, 0));
       assert.ok(rules > 20, `${path} has its styles`);
     }
@@ -33,11 +33,11 @@ describe('public below /some/where/', () => {
 
   test('one gets from home to a contact, to a message and to the older one', async () => {
     const page = await open(browser);
-    const watcher = watch(page, server.base);
+    const watcher = await watch(page, server.base);
     await page.goto(`${server.base}index.html`);
     for (const selector of [selectors.contact, selectors.permalink, selectors.older]) await follow(page, selector);
     assert.equal(await page.locator(selectors.article).count(), 1);
-    none(watcher.take());
+    none(await watcher.take());
     await page.context().close();
   });
 });
@@ -53,18 +53,18 @@ for (const edition of editions) {
     test('what is not there gets a whole page, however deep, with links that work', async () => {
       const missing = `${server.base}no/such/page.html`;
       const page = await open(browser);
-      const watcher = watch(page, server.base, missing);
+      const watcher = await watch(page, server.base, missing);
       const response = await page.goto(missing);
       await page.waitForLoadState();
       assert.equal(response.status(), 404);
-      none([...watcher.take(), ...await unreadable(page)]);
+      none([...await watcher.take(), ...await unreadable(page)]);
       const links = await linksOf(page);
       // The link to its own text stays at the address that was asked for.
       links.links = links.links.filter(({ written }) => !written.startsWith('#'));
       none(deadLinks(new Map([['404.html', links]]), server.base, site.files));
       await page.locator(`${selectors.main} a`).first().click();
       await page.waitForURL(`${server.base}index.html`);
-      none(watcher.take());
+      none(await watcher.take());
       await page.context().close();
     });
   });

@@ -14,10 +14,13 @@ export const editions = ['public', 'reader'];
  * @typedef {{ edition: string, folder: string, base: string, files: Set<string>, pages: Page[] }} Site
  */
 
-/** @param {string} edition @returns {Site} */
+/**
+ * @param {string} edition `public` or `reader`, or one in another look: `plain/public`
+ * @returns {Site}
+ */
 export function readSite(edition) {
   if (!built) throw new Error('HANDBILL_SITE is not set: run this with tests/browser/check');
-  return { edition, ...readFolder(join(built, edition)) };
+  return { edition: edition.split('/').at(-1), ...readFolder(join(built, edition)) };
 }
 
 /** Paths are relative to the folder, with `/`, in an order that does not depend on the disk. */

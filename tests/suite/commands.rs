@@ -2,6 +2,7 @@
 
 mod docs;
 mod hook;
+mod theme;
 
 use crate::support::{Base, Tree, difference, png, tree, without_letters};
 use std::collections::BTreeMap;
@@ -49,7 +50,7 @@ fn run(base: &Base, words: &[&str]) -> Did {
 
 /// Runs a command that succeeds; returns what it printed.
 #[track_caller]
-fn ok(base: &Base, words: &[&str]) -> String {
+pub fn ok(base: &Base, words: &[&str]) -> String {
     let did = run(base, words);
     assert_eq!(did.code, 0, "{words:?}: {did:?}");
     did.out
@@ -99,6 +100,10 @@ fn init_makes_settings_and_leaves_those_that_are_there() {
     assert_eq!((did.code, did.talk.as_str()), (0, "nothing is wrong\n"));
     base.write("new/site/handbill.toml", "# Mine.\n");
     assert!(run(&base, &["init", "new/site"]).talk.contains("stays as it is"));
+    let next = "next: `cd new/site`, then `handbill add channel NAME`";
+    assert!(run(&base, &["init", "new/site"]).talk.contains(next));
+    let did = run_in(&base, &base.at("new/site"), "", &["init"], &[]);
+    assert!(did.talk.contains("next: `handbill add channel NAME`"), "{did:?}");
     assert_eq!(read(&base, "new/site/handbill.toml"), "# Mine.\n");
 }
 
@@ -180,6 +185,14 @@ fn add_never_changes_what_a_contact_is_for_others() {
     assert!(!base.at("new").exists());
     ok(&base, &["add", "conversation", "harbour"]);
     assert!(base.at("harbour/outbox/channel.toml").is_file());
+}
+
+#[test]
+fn a_contact_that_is_not_there_is_told_with_the_folder_that_was_looked_in() {
+    let base = Base::of(SITE);
+    for words in [&["post", "quux", "x"][..], &["share", "quux"]] {
+        refused(&base, words, "no contact `quux` in `BASE`: `handbill list` shows those you have");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod desk;
 mod forms;
+mod reading;
 
 use crate::serving::client::{answered, parse, wait};
 use crate::support::tree;
@@ -300,7 +301,10 @@ fn a_preview_is_the_page_and_nothing_of_it_is_written() {
         room.send(&form.with("text", text).with("title", "<b>T</b>").attach("files", "p.png", png));
     assert_eq!(answer.status, 200);
     let html = answer.text();
-    assert!(html.contains("<div class=\"body\"") && html.contains("Hello <em>you</em>"), "{html}");
+    assert!(
+        html.contains("<div class=\"e-content body\"") && html.contains("Hello <em>you</em>"),
+        "{html}"
+    );
     assert!(html.contains("src=\"data:image/png;base64,iVBOR"), "{html}");
     assert!(html.contains("&lt;b&gt;T&lt;/b&gt;"));
     assert!(

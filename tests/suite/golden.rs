@@ -11,7 +11,9 @@ fn golden(part: &str) -> PathBuf {
 
 /// Returns the pages and feeds of an edition; assets are compared by their own files.
 fn pages(tree: Tree) -> Tree {
-    tree.into_iter().filter(|(path, _)| path.ends_with(".html") || path.ends_with(".xml")).collect()
+    let made =
+        |path: &str| [".html", ".xml", ".opml", "feed.json"].iter().any(|end| path.ends_with(end));
+    tree.into_iter().filter(|(path, _)| made(path)).collect()
 }
 
 #[test]

@@ -6,6 +6,7 @@ use handbill::time::Stamp;
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+mod seal;
 mod segments;
 
 /// A site with something of everything.
@@ -80,14 +81,8 @@ fn what_was_found_is_found_again_when_nothing_has_changed() {
 
 /// A channel with `count` messages, ten a month up to November 2026, and another one.
 fn long(count: usize) -> Base {
-    let base = Base::in_memory();
-    base.write("handbill.toml", "public = [\"notes\", \"quiet\"]\n");
+    let base = Base::long("public = [\"notes\", \"quiet\"]\n", count);
     base.write("quiet/outbox/2026-11-01T00-00-00Z.md", "Quiet.");
-    for number in 0..count {
-        let (month, day) = (2026 * 12 + 10 - number / 10, 20 - number % 10);
-        let name = format!("{:04}-{:02}-{day:02}T10-00-00Z.md", month / 12, month % 12 + 1);
-        base.write(&format!("notes/outbox/{name}"), format!("Number {number}. #tide"));
-    }
     base
 }
 
@@ -132,28 +127,32 @@ fn check_both(base: &Base, expect: &[&str], reader: &[&str], change: impl FnOnce
 #[test]
 fn a_new_message_writes_the_same_files_in_a_small_and_in_a_large_site() {
     for count in [20, 400] {
-        check_new(
-            &long(count),
-            &[
-                "archive/2026-11/index.html",
-                "archive/2026/index.html",
-                "feed.xml",
-                "index.html",
-                "notes/2026-11-20T10-00-00Z.html",
-                "notes/2026-11-24T10-00-00Z.html",
-                "notes/2026-11/index.html",
-                "notes/2026/index.html",
-                "notes/feed.xml",
-                "notes/index.html",
-                "tags/index.html",
-                "tags/tide/2026/index.html",
-                "tags/tide/feed.xml",
-                "tags/tide/index.html",
-            ],
-            |base| {
-                base.write("notes/outbox/2026-11-24T10-00-00Z.md", "New. #tide");
-            },
-        );
+        let mut expect = vec![
+            "archive/2026-11/index.html",
+            "archive/2026/index.html",
+            "assets/search/2026-11.js",
+            "feed.json",
+            "feed.xml",
+            "index.html",
+            "notes/2026-11-20T10-00-00Z.html",
+            "notes/2026-11-24T10-00-00Z.html",
+            "notes/2026-11/index.html",
+            "notes/2026/index.html",
+            "notes/feed.json",
+            "notes/feed.xml",
+            "notes/index.html",
+            "tags/index.html",
+            "tags/tide/2026/index.html",
+            "tags/tide/feed.json",
+            "tags/tide/feed.xml",
+            "tags/tide/index.html",
+        ];
+        // The fifty newest were those of five whole months; now one of the oldest falls out, and
+        // that month is archived.
+        expect.extend((count > 50).then_some("notes/2026-07/feed.xml"));
+        check_new(&long(count), &expect, |base| {
+            base.write("notes/outbox/2026-11-24T10-00-00Z.md", "New. #tide");
+        });
     }
 }
 
@@ -164,12 +163,15 @@ fn a_new_message_without_a_tag_leaves_the_tags_alone() {
         &[
             "archive/2026-11/index.html",
             "archive/2026/index.html",
+            "assets/search/2026-11.js",
+            "feed.json",
             "feed.xml",
             "index.html",
             "notes/2026-11-20T10-00-00Z.html",
             "notes/2026-11-24T10-00-00Z.html",
             "notes/2026-11/index.html",
             "notes/2026/index.html",
+            "notes/feed.json",
             "notes/feed.xml",
             "notes/index.html",
         ],
@@ -186,11 +188,14 @@ fn a_late_message_of_years_ago_writes_what_lies_around_it_in_time() {
     check_new(
         &base,
         &[
+            "archive/2024-09/feed.xml",
             "archive/2024-09/index.html",
             "archive/2024/index.html",
+            "assets/search/2024-09.js",
             "notes/2024-09-15T10-00-00Z.html",
             "notes/2024-09-15T11-00-00Z.html",
             "notes/2024-09-16T10-00-00Z.html",
+            "notes/2024-09/feed.xml",
             "notes/2024-09/index.html",
             "notes/2024/index.html",
             "tags/index.html",
@@ -213,9 +218,12 @@ fn a_late_message_of_a_new_month_is_linked_from_the_months_beside_it() {
         &base,
         &[
             "archive/2023-01/index.html",
+            "archive/2023-05/feed.xml",
             "archive/2023-05/index.html",
+            "archive/2023-09/feed.xml",
             "archive/2023-09/index.html",
             "archive/2023/index.html",
+            "assets/search/2023-05.js",
             "quiet/2023-01-05.html",
             "quiet/2023-01/index.html",
             "quiet/2023-05-05.html",
@@ -223,8 +231,10 @@ fn a_late_message_of_a_new_month_is_linked_from_the_months_beside_it() {
             "quiet/2023-09-05.html",
             "quiet/2023-09/index.html",
             "quiet/2023/index.html",
+            "quiet/feed.json",
             "quiet/feed.xml",
             "quiet/index.html",
+            "search/index.html",
         ],
         |base| {
             base.write("quiet/outbox/2023-05-05.md", "Late");
@@ -246,12 +256,16 @@ fn an_edit_of_a_text_writes_what_shows_the_text() {
     check_written(
         &base,
         &[
+            "assets/search/2026-11.js",
+            "feed.json",
             "feed.xml",
             "index.html",
             "notes/2026-11-15T10-00-00Z.html",
             "notes/2026-11/index.html",
+            "notes/feed.json",
             "notes/feed.xml",
             "notes/index.html",
+            "tags/tide/feed.json",
             "tags/tide/feed.xml",
         ],
         |base| {
@@ -259,11 +273,18 @@ fn an_edit_of_a_text_writes_what_shows_the_text() {
         },
     );
     let page = "notes/2026-02-15T10-00-00Z.html";
-    check_written(&base, &[page, "notes/2026-02/index.html"], |base| {
+    // The reader edition tells that an old message was changed, where it is listed too.
+    let versions = "_/versions/notes/2026-02-15T10-00-00Z.html";
+    let marked = [versions, "archive/2026-02/index.html", "tags/tide/2026/index.html"];
+    let archives =
+        ["archive/2026-02/feed.xml", "assets/search/2026-02.js", "notes/2026-02/feed.xml"];
+    let both = [&archives[..], &[page, "notes/2026-02/index.html"]].concat();
+    check_both(&base, &both, &marked, |base| {
         base.write(old, text("Low", "water"));
     });
     let lists = ["archive/2026-02/index.html", page, "notes/2026-02/index.html"];
-    check_written(&base, &[&lists[..], &["tags/tide/2026/index.html"]].concat(), |base| {
+    let all = [&archives[..], &lists, &["tags/tide/2026/index.html"]].concat();
+    check_written(&base, &all, |base| {
         base.write(old, text("High", "water"));
     });
 }
@@ -284,8 +305,12 @@ fn a_new_reply_writes_the_page_of_what_it_answers() {
         of_notes,
         [
             "public/_/thread/notes/2026-02-15T10-00-00Z.html",
+            "public/_/thread/notes/2026-02-15T10-00-00Z/feed.json",
+            "public/_/thread/notes/2026-02-15T10-00-00Z/feed.xml",
             "public/notes/2026-02-15T10-00-00Z.html",
             "reader/_/thread/notes/2026-02-15T10-00-00Z.html",
+            "reader/_/thread/notes/2026-02-15T10-00-00Z/feed.json",
+            "reader/_/thread/notes/2026-02-15T10-00-00Z/feed.xml",
             "reader/notes/2026-02-15T10-00-00Z.html",
         ]
     );
@@ -343,6 +368,15 @@ fn the_id_of_the_common_feed_follows_its_address_and_not_the_order_of_names() {
     base.write("handbill.toml", settings);
     base.build();
     assert_ne!(id(), before);
+    // With an id of its own it stays, wherever the site goes.
+    let own = "id = \"7a4f2b0e-9d0c-4c57-8c7a-0d2f5d0a6b99\"\n";
+    base.write("handbill.toml", format!("{own}{settings}"));
+    base.build();
+    let before = id();
+    base.write("handbill.toml", format!("{own}{}", settings.replace("example.org", "example.net")));
+    base.build();
+    assert_eq!(id(), before);
+    assert_ne!(base.page("reader/feed.xml").split("</id>").next().unwrap(), before);
 }
 
 #[test]
@@ -372,7 +406,7 @@ fn a_theme_edit_writes_pages_and_neither_feeds_nor_copies() {
         base.write(
             "theme/templates/base.html",
             "{% set w = site.words %}{% block policy %}{% endblock %}{% block nameplate %}\
-             {% endblock %}{% block main %}{% endblock %}",
+             {% endblock %}{% block tone %}{% endblock %}{% block main %}{% endblock %}",
         );
     });
     let pages: Vec<String> =

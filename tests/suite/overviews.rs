@@ -51,12 +51,14 @@ fn view(base: &Base, path: &str) -> Value {
     let (edition, file) = path.split_once('/').unwrap();
     let edition = if edition == "public" { Edition::Public } else { Edition::Reader };
     let planned = opened.planned(edition);
-    let output = planned.segments.outputs().find(|output| output.path.as_str() == file);
+    let segments = opened.segments(edition);
+    let mut outputs = segments.iter().flat_map(|segment| &segment.outputs);
+    let output = outputs.find(|output| output.path.as_str() == file);
     let output = output.unwrap_or_else(|| panic!("there is no {path}"));
     let What::Page(page) = &output.what else { panic!("{path} is no page") };
     let look = Look::new(edition, &opened.loaded.settings, &opened.loaded.theme, &planned.heads);
     let texts = opened.texts();
-    let bodies = Bodies::new(&texts, &look, std::iter::once(output));
+    let bodies = Bodies::new(&texts, &look);
     let scene = html::scene(&output.path, page, &look, &bodies).unwrap();
     serde_json::to_value(scene.context.get("view").unwrap()).unwrap()
 }
@@ -126,7 +128,7 @@ fn a_long_thread_takes_bounded_room_on_pages_and_no_stack() {
     let base = Base::in_memory();
     let stem =
         |n: usize| format!("2026-09-{:02}T{:02}-{:02}-00Z", 1 + n / 1440, n / 60 % 24, n % 60);
-    for n in 0..3_000 {
+    for n in 0..10_000 {
         let to = if n == 0 { "nothing".into() } else { stem(n - 1) };
         let header = format!("+++\nin_reply_to = \"http://localhost:8888/a/{to}.html\"\n+++\n");
         base.write(&format!("a/outbox/{}.md", stem(n)), format!("{header}{n}"));
@@ -134,7 +136,13 @@ fn a_long_thread_takes_bounded_room_on_pages_and_no_stack() {
     let thread = view(&base, &format!("reader/_/thread/a/{}.html", stem(0)));
     let messages = thread["messages"].as_array().unwrap();
     assert_eq!((messages.len(), messages[999]["depth"].as_u64()), (1_000, Some(6)));
-    assert_eq!(thread["more"], 2_000);
+    assert_eq!(thread["older"], Value::Null);
+    let rest = |part: usize| format!("_/thread/a/{}/page-{part}.html", stem(0));
+    assert_eq!(thread["newer"]["path"], rest(2));
+    let last = view(&base, &format!("reader/{}", rest(10)));
+    assert_eq!(last["messages"][999]["message"]["path"], format!("a/{}.html", stem(9_999)));
+    assert_eq!(last["older"]["path"], rest(9));
+    assert_eq!(last["newer"], Value::Null);
     for n in 0..300 {
         let header =
             format!("+++\nin_reply_to = \"http://localhost:8888/a/{}.html\"\n+++\n", stem(0));
@@ -169,7 +177,7 @@ fn a_page_of_many_long_messages_shows_the_first_words_of_what_does_not_fit() {
     }
     base.build();
     let thread = base.page("reader/_/thread/a/2026-09-10.html");
-    assert!(thread.contains(">Answer 19. word") && thread.contains("class=\"summary\""));
+    assert!(thread.contains(">Answer 19. word") && thread.contains("class=\"p-summary summary\""));
 }
 
 /// Returns the numbers of an overview's line for a contact.

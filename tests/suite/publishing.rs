@@ -1,13 +1,16 @@
 //! What happens on the disk: whose files are written, when none are, and what is left behind.
 
+mod crash;
 mod foreign;
 mod killed;
+mod manifests;
 mod odd;
 mod places;
 mod refused;
 
 use crate::support::{Base, addresses, dead_links, png, set_time, times, written};
 use handbill::disk::{self, Check};
+use handbill::time::Now;
 use std::fs;
 
 /// A public channel with two messages, one with attachments, and a conversation.
@@ -38,11 +41,13 @@ fn named_by(report: &disk::BuildReport, code: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_published_file_that_somebody_altered_or_lost_is_restored() {
+fn a_published_file_that_somebody_replaced_or_lost_is_restored() {
     let base = site();
     base.build();
     let whole = base.edition("public");
+    base.remove("_site/public/index.html");
     base.write("_site/public/index.html", "Defaced.");
+    base.remove("_site/public/notes/2026-11-21T10-00-00Z/data.zip");
     base.write("_site/public/notes/2026-11-21T10-00-00Z/data.zip", "Something else.");
     base.remove("_site/public/notes/2026-11-20T10-00-00Z.html");
     let report = base.build();
@@ -51,7 +56,7 @@ fn a_published_file_that_somebody_altered_or_lost_is_restored() {
 }
 
 #[test]
-fn a_change_that_keeps_size_and_time_is_found_by_verify_alone() {
+fn what_somebody_wrote_into_a_published_file_is_found_by_verify_alone() {
     let base = site();
     base.build();
     let whole = base.edition("public");
@@ -83,7 +88,7 @@ fn a_change_that_keeps_size_and_time_is_found_by_verify_alone() {
 
 #[test]
 fn the_pages_of_removed_messages_go_with_their_folders() {
-    let base = site();
+    let mut base = site();
     base.write("notes/outbox/2019/05/old.md", "+++\ndate = 2019-05-01\n+++\nOld. #rare");
     base.build();
     for path in ["notes/2019/05/old.html", "tags/rare/2019/index.html", "archive/2019/index.html"] {
@@ -92,6 +97,10 @@ fn the_pages_of_removed_messages_go_with_their_folders() {
     base.remove("notes/outbox/2019").remove("notes/outbox/2026-11-21T10-00-00Z.md");
     let report = base.build();
     assert!(report.editions.iter().all(|edition| edition.removed > 0));
+    // The address of the message says for a year that it was deleted.
+    assert!(base.page("public/notes/2019/05/old.html").contains("has been deleted"));
+    base.now = Now(base.now.0 + 366 * 86_400);
+    base.build();
     for path in ["notes/2019", "notes/2019-05", "tags/rare", "archive/2019", "archive/2019-05"] {
         assert!(!base.at("_site/public").join(path).exists(), "{path}");
     }
@@ -107,17 +116,18 @@ fn content_is_written_before_what_points_to_it_and_deletions_come_last() {
     let base = site();
     base.write("notes/outbox/2020/a.md", "+++\ndate = 2020-05-01\n+++\nA.");
     base.write("notes/outbox/2020/b.md", "+++\ndate = 2020-05-02\n+++\nB.");
+    base.write("notes/outbox/2020/b/old.zip", "It will go.");
     base.build();
     let before = times(&base.at("_site/public"));
     base.write("notes/outbox/2026-11-21T10-00-00Z/data.zip", "Another one.");
     base.write("notes/outbox/2026-11-21T10-00-00Z/gauge.png", png(9, 9));
     base.write("handbill.toml", "title = \"Renamed\"\npublic = [\"notes\"]\n");
-    base.remove("notes/outbox/2020/b.md");
+    base.remove("notes/outbox/2020/b");
     base.build();
     let after = times(&base.at("_site/public"));
     let rank = |path: &str| match path {
         _ if path.contains("2026-11-21T10-00-00Z/") => 0,
-        _ if path.contains("Z.html") || path.ends_with("/a.html") => 1,
+        _ if path.contains("Z.html") || path.ends_with("/a.html") || path.ends_with("/b.html") => 1,
         _ => 2,
     };
     let all = written(&before, &after);
@@ -126,7 +136,7 @@ fn content_is_written_before_what_points_to_it_and_deletions_come_last() {
         paths.map(|path| after[path]).collect()
     };
     let (files, messages, pointers) = (of_rank(0), of_rank(1), of_rank(2));
-    assert_eq!((files.len(), messages.len()), (2, 3));
+    assert_eq!((files.len(), messages.len()), (2, 4));
     assert!(pointers.len() > 5);
     assert!(files.iter().max() <= messages.iter().min());
     assert!(messages.iter().max() <= pointers.iter().min());

@@ -54,7 +54,8 @@ fn the_first_command_serves_the_example() {
     copy(&Path::new(ROOT).join("example-channel"), &folder.path().join("example-channel"));
     let commands = commands();
     let first = commands.iter().find(|line| line.starts_with("cargo run")).unwrap();
-    let arguments = first.strip_prefix("cargo run --release -- ").unwrap().split(' ');
+    let arguments =
+        first.strip_prefix("cargo run --release --no-default-features -- ").unwrap().split(' ');
     let port = free_port();
     let mut server = Command::new(env!("CARGO_BIN_EXE_handbill"))
         .args(arguments)

@@ -7,6 +7,7 @@ use handbill::time::{Now, Stamp};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
@@ -25,6 +26,31 @@ impl Base {
     pub fn new() -> Base {
         let now = Stamp::parse("2026-11-24T12:00:00Z").map(|stamp| Now(stamp.unix()));
         Base { dir: TempDir::new().unwrap(), now: now.unwrap() }
+    }
+
+    /// Makes a folder in memory with a channel `notes` of `count` messages, ten a month up to November
+    /// 2026.
+    pub fn long(settings: &str, count: usize) -> Base {
+        let base = Base::in_memory();
+        base.write("handbill.toml", settings);
+        for number in 0..count {
+            let (month, day) = (2026 * 12 + 10 - number / 10, 20 - number % 10);
+            let name = format!("{:04}-{:02}-{day:02}T10-00-00Z.md", month / 12, month % 12 + 1);
+            base.write(&format!("notes/outbox/{name}"), format!("Number {number}. #tide"));
+        }
+        base
+    }
+
+    /// Starts a build in a process of its own.
+    pub fn start(&self) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_handbill"))
+            .args(["build", "--quiet"])
+            .arg(self.path())
+            .env("SOURCE_DATE_EPOCH", self.now.0.to_string())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     /// Makes an empty base folder in memory where the system has a place for it: for tests that
@@ -252,6 +278,18 @@ pub fn png(width: u32, height: u32) -> Vec<u8> {
     // No pixels: nobody decodes it.
     let parts = [chunk(b"IHDR", &head), chunk(b"IDAT", &[]), chunk(b"IEND", &[])];
     [&b"\x89PNG\r\n\x1a\n"[..], &parts.concat()].concat()
+}
+
+/// Returns a picture with a grain like a photograph's, in JPEG: of no use for compression, so that it
+/// is long.
+pub fn photograph(width: u16, height: u16, seed: u64) -> Vec<u8> {
+    let mut rng = Rng::new(seed);
+    let count = usize::from(width) * usize::from(height) * 3;
+    let samples: Vec<u8> = (0..count.div_ceil(8)).flat_map(|_| rng.next().to_le_bytes()).collect();
+    let mut out = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut out, 90);
+    encoder.encode(&samples[..count], width, height, jpeg_encoder::ColorType::Rgb).unwrap();
+    out
 }
 
 /// Returns the CRC of a PNG chunk (PNG, third edition, annex D).

@@ -1,6 +1,11 @@
 //! Overrides of the default theme, file by file.
 
+mod budget;
+mod built_in;
+mod crowd;
 mod docs;
+mod languages;
+mod tutorial;
 
 use crate::support::Base;
 
@@ -141,4 +146,21 @@ fn the_register_knows_where_it_stands_and_falls_back_like_a_page() {
     let found: Vec<_> = report.found.iter().filter(|d| d.code == "bad-template").collect();
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(base.page("public/notes/index.html").contains("class=\"register\""));
+}
+
+#[test]
+fn a_file_where_a_folder_must_be_is_left_out_and_told() {
+    let base = Base::of("-- notes/outbox/2026-11-20.md\nLow tide.\n");
+    for path in ["assets/search", "assets/reader", "assets/style.css/more.css"] {
+        base.write(&format!("theme/{path}"), "x");
+    }
+    let report = base.build();
+    assert_eq!(report.editions.len(), 2);
+    assert_eq!(
+        base.findings().iter().filter(|one| one.starts_with("theme-file")).count(),
+        3,
+        "{:?}",
+        base.findings()
+    );
+    assert!(base.page("reader/assets/style.css").contains("color-scheme"));
 }

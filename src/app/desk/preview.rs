@@ -61,7 +61,7 @@ impl Clerk {
         };
         put(outbox, &path, &text, now, files.iter().map(|file| file.entry.clone()).collect());
         let settings = &known.settings;
-        let made = contact::make(&input, &Context { settings, now }).value;
+        let made = contact::make(&input, None, &Context { settings, now }).value;
         let made = made.context("the contact is gone")?;
         let is_it = |message: &&Arc<Message>| {
             message.side == Side::Outbox && in_box(&message.path).is_ok_and(|own| own == path)
@@ -92,7 +92,7 @@ fn put(outbox: &mut BoxInput, path: &RelPath, text: &str, now: Now, files: Vec<E
         attachments: files,
         suspect: None,
     };
-    outbox.posts.push(Post { file, source, meta, too_large: false });
+    outbox.posts.push(Post { file, source, meta, too_large: false, history: None });
 }
 
 /// A file of the message, and its bytes where it is a picture that is shown.
@@ -115,7 +115,10 @@ fn attach(uploads: &mut [Upload], path: &RelPath) -> Result<Vec<Attached>> {
             (&upload.file).seek(SeekFrom::Start(0))?;
         }
         let picture = picture_size(&bytes);
-        Ok(Attached { entry: Entry { path, stat, picture, copy: PublicCopy::Whole }, bytes })
+        Ok(Attached {
+            entry: Entry { path, stat, picture, photo: false, copy: PublicCopy::Whole },
+            bytes,
+        })
     };
     uploads.iter_mut().map(&mut attach).collect()
 }
@@ -123,7 +126,7 @@ fn attach(uploads: &mut [Upload], path: &RelPath) -> Result<Vec<Attached>> {
 fn render(known: &Known, message: &Arc<Message>, text: String) -> Result<String> {
     let look = look(known);
     let texts = Text(text);
-    let bodies = Bodies::new(&texts, &look, std::iter::empty());
+    let bodies = Bodies::new(&texts, &look);
     let target = message.meta.in_reply_to.as_deref().map(|reference| {
         answered(&known.contacts, &known.settings, reference).map_or(Target::Unknown, Target::Known)
     });

@@ -5,12 +5,13 @@
 //! 3. It is moved into the box whole: attachments first, then the text, which is never put over
 //!    another file.
 //! 4. `edit` replaces and deletes; what was there goes to `.handbill/trash/` (`trash`) first.
-//! 5. `drafts` tells what lies in a drafts folder; `spool` is for who writes by the server.
+//! 5. `channel` changes the `channel.toml` of a box; `drafts` tells what lies in a drafts folder; `spool` is for who writes by the server.
 //!
 //! A person's words are synced to the disk before they are pointed to (fsync of the file, then of
 //! the folder). All writing of one base folder waits for one lock.
 
 mod attach;
+mod channel;
 mod drafts;
 mod edit;
 mod spool;
@@ -232,7 +233,7 @@ const TEXT: &str = "text";
 const ATTEMPTS: usize = 20;
 
 /// Returns the name of the contact that is meant: in its exact form, else in any case.
-fn find_contact(base: &Path, wanted: &str) -> Result<String> {
+pub(super) fn find_contact(base: &Path, wanted: &str) -> Result<String> {
     let names = names(base, &mut Vec::new())?;
     let same: Vec<&String> = names.iter().filter(|name| fold(name) == fold(wanted)).collect();
     match (names.iter().find(|name| *name == wanted), same.as_slice()) {
@@ -243,9 +244,11 @@ fn find_contact(base: &Path, wanted: &str) -> Result<String> {
             let wanted = crate::diagnostic::shown(wanted);
             match nearest(&wanted, &known) {
                 Some(near) => bail!("there is no contact `{wanted}`: did you mean `{near}`?"),
-                None => {
-                    bail!("there is no contact `{wanted}`: `handbill list` shows those you have")
-                }
+                // In a wrong folder it is the folder that explains it.
+                None => bail!(
+                    "there is no contact `{wanted}` in `{}`: `handbill list` shows those you have",
+                    base.display()
+                ),
             }
         }
         (None, _) => {

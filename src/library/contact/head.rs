@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Makes what is known of a contact.
 pub(super) fn make(input: &ContactInput, kind: Kind, context: &Context<'_>) -> Head {
-    let mine = context.settings.contacts.get(&input.name).cloned().unwrap_or_default();
+    let mine = context.settings.contact(&input.name).cloned().unwrap_or_default();
     let (side, boxed) = match (&input.inbox, &input.outbox) {
         (Some(inbox), _) => (Side::Inbox, inbox),
         (None, Some(outbox)) => (Side::Outbox, outbox),

@@ -11,9 +11,12 @@ use crate::message::{Meta, Visibility};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
 use crate::time::Stamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 /// Makes the messages of one box.
 pub(super) struct Maker<'m> {
@@ -43,27 +46,46 @@ impl<'m> Maker<'m> {
         }
     }
 
-    pub(super) fn all(&self, contact: &mut Contact, found: &mut Vec<Diagnostic>) {
+    pub(super) fn all(
+        &self,
+        contact: &mut Contact,
+        known: &HashMap<&OutPath, &Arc<Message>>,
+        found: &mut Vec<Diagnostic>,
+    ) {
         let mut made = Vec::with_capacity(self.ground.input.posts.len());
         let mut used = BTreeSet::new();
         for post in &self.ground.input.posts {
             let edited = post.meta.updated.filter(|stamp| stamp.is_held(self.context.now));
             contact.changes_at = soonest(contact.changes_at, edited.map(Stamp::shown_from));
-            let Some(message) = self.one(post, &mut used, found) else { continue };
+            let Some(message) = self.one(post, &mut used, found) else {
+                contact.waiting.extend(self.page(&post.file.stem, &mut BTreeSet::new()));
+                continue;
+            };
             let from = message.stamp.shown_from();
             if message.stamp.is_held(self.context.now) {
                 found.push(held(post, message.stamp));
                 contact.next_release = soonest(contact.next_release, Some(from));
                 contact.changes_at = soonest(contact.changes_at, Some(from));
+                contact.waiting.insert(message.page);
                 continue;
             }
             made.push(message);
         }
+        for stem in &self.ground.input.unread {
+            contact.waiting.extend(self.page(stem, &mut BTreeSet::new()));
+        }
         let finder = Finder::of(&self.ground, &made, &used);
         for mut message in made {
             finder.resolve(&mut message, found);
-            message.fingerprint = fingerprint(&message);
-            contact.messages.push(Arc::new(message));
+            let before = known.get(&message.page);
+            message.fingerprint = before.map(|known| known.fingerprint).unwrap_or_default();
+            contact.messages.push(match before.filter(|known| ****known == message) {
+                Some(known) => Arc::clone(known),
+                None => {
+                    message.fingerprint = fingerprint(&message);
+                    Arc::new(message)
+                }
+            });
         }
     }
 
@@ -84,6 +106,17 @@ impl<'m> Maker<'m> {
         }
         let page = self.page(&file.stem, used)?;
         let (attachments, more) = self.attachments(post, &page, used, found);
+        let captions = post.meta.captions.iter().filter(|_| more == 0);
+        let idle = captions.filter(|(name, _)| files::by_name(&attachments, name).is_none());
+        let mut idle: Vec<Diagnostic> = idle
+            .map(|(name, _)| {
+                let text = format!("`captions` names no attachment: `{}`", shown(name));
+                Diagnostic::warning(&file.path, "bad-caption", text)
+                    .hint("write the name as it is in the message's folder")
+            })
+            .collect();
+        crate::diagnostic::cut(&mut idle);
+        found.append(&mut idle);
         let own_id = post.meta.id.clone().filter(|_| self.ground.side == Side::Outbox);
         if post.meta.id.is_some() && own_id.is_none() {
             let text = "asks for an id of its own, which only one's own messages may";
@@ -97,6 +130,13 @@ impl<'m> Maker<'m> {
                     .hint("rename it, or delete it"),
             );
         }
+        let stamp = self.stamp(post, found);
+        // A bare date may mean the same day, only later.
+        let is_later = |edit: &Stamp| match edit.is_date() {
+            true => edit.unix() + DAY > stamp.unix(),
+            false => edit.unix() > stamp.unix(),
+        };
+        let is_edit = |edit: &Stamp| !edit.is_held(self.context.now) && is_later(edit);
         Some(Message {
             head: Arc::clone(self.head),
             side: self.ground.side,
@@ -110,8 +150,8 @@ impl<'m> Maker<'m> {
                 Side::Outbox => own_id.unwrap_or_else(|| message_id(self.namespace, &file.stem)),
                 Side::Inbox => message_id(self.local_namespace, &file.stem),
             },
-            stamp: self.stamp(post, found),
-            updated: post.meta.updated.filter(|stamp| !stamp.is_held(self.context.now)),
+            stamp,
+            updated: post.meta.updated.filter(is_edit),
             author: self.author(&post.meta),
             meta: Arc::clone(&post.meta),
             attachments,
@@ -120,6 +160,8 @@ impl<'m> Maker<'m> {
             refs: Vec::new(),
             thumbnail: None,
             notice: notice(post),
+            // Of a text that is not read no difference can be shown.
+            history: post.history.clone().filter(|_| !post.too_large),
             fingerprint: Default::default(),
         })
     }
@@ -214,12 +256,14 @@ fn notice(post: &Post) -> Option<Notice> {
     (post.meta.visibility != Visibility::Open).then_some(Notice::NotPublic)
 }
 
-fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
+/// Returns the hash of all that a message is.
+pub(in crate::library) fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
     Inputs::new("message")
         .print(&message.head.fingerprint)
         .text(message.path.as_str())
         .text(message.page.as_str())
         .text(&message.id)
+        .maybe(message.plain_id.as_deref())
         .text(&message.local_id)
         .value(&message.source)
         .value(&message.stamp)
@@ -227,7 +271,7 @@ fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
         .value(&message.author)
         .number(message.more as u64)
         .value(&(&message.attachments, &message.others, &message.refs, &message.notice))
-        .value(&message.thumbnail)
+        .value(&(&message.thumbnail, &message.history))
         .finish()
 }
 

@@ -12,16 +12,19 @@ mod messages;
 pub use messages::text_limit;
 
 use super::files::{self, Attachment, Place};
+use super::slices::Slices;
 use super::{Context, Head, Kind, Message, Side, in_box};
 use crate::config::ChannelInfo;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::hash::{Hash, Inputs};
+use crate::library::history::History;
 use crate::limits;
 use crate::listing::{Entry, MessageFile, PublicCopy};
 use crate::message::{Meta, Tag};
-use crate::path::RelPath;
+use crate::path::{OutPath, RelPath};
 use messages::Maker;
-use std::collections::{BTreeMap, BTreeSet};
+pub(in crate::library) use messages::fingerprint;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -36,6 +39,8 @@ pub struct Post {
     pub meta: Arc<Meta>,
     /// It is larger than the limit.
     pub too_large: bool,
+    /// What it said before it was changed, as far as that was seen.
+    pub history: Option<Arc<History>>,
 }
 
 /// A box, read.
@@ -47,6 +52,10 @@ pub struct BoxInput {
     pub posts: Vec<Post>,
     /// Files that belong to no message.
     pub others: BTreeMap<RelPath, Entry>,
+    /// The stems of messages that are there and cannot be read.
+    pub unread: Vec<RelPath>,
+    /// Whether something in it cannot be looked into: nobody knows what is missing.
+    pub is_unsure: bool,
 }
 
 /// A contact's folder, read.
@@ -69,12 +78,16 @@ pub struct Contact {
     pub head: Arc<Head>,
     /// Its messages of both sides that are not held, oldest first.
     pub messages: Vec<Arc<Message>>,
+    /// The same in slices.
+    pub slices: Arc<Slices>,
     /// The ids its boxes claim.
     pub channel_ids: Vec<(Side, Uuid)>,
     /// See [`ContactInput::inbox_trace`].
     pub inbox_trace: Option<String>,
     /// The pictures of the people who write, on both sides.
     pub faces: Vec<Attachment>,
+    /// The pages of messages that are there and not shown yet: held, or still arriving.
+    pub waiting: BTreeSet<OutPath>,
     /// When the next held message will be shown, in seconds since 1970.
     pub next_release: Option<i64>,
     /// When the clock changes anything about it, in seconds since 1970.
@@ -131,8 +144,22 @@ impl<'g> Ground<'g> {
     }
 }
 
-/// Makes a contact, or nothing where it has no box.
-pub fn make(input: &ContactInput, context: &Context<'_>) -> Checked<Option<Arc<Contact>>> {
+impl Contact {
+    /// Returns the contact with other messages, oldest first. Slices that hold the same as those of
+    /// `before` are the same, or of this contact.
+    pub(super) fn with(&self, messages: Vec<Arc<Message>>, before: Option<&Contact>) -> Contact {
+        let slices = Slices::of(&messages, Some(&before.unwrap_or(self).slices));
+        Contact { messages, slices, ..self.clone() }
+    }
+}
+
+/// Makes a contact, or nothing where it has no box. What is as in the contact of the last build is
+/// the very same.
+pub fn make(
+    input: &ContactInput,
+    last: Option<&Contact>,
+    context: &Context<'_>,
+) -> Checked<Option<Arc<Contact>>> {
     let mut found = Vec::new();
     let kind = match (&input.outbox, &input.inbox) {
         (Some(_), Some(_)) => Kind::Conversation,
@@ -140,13 +167,24 @@ pub fn make(input: &ContactInput, context: &Context<'_>) -> Checked<Option<Arc<C
         (None, Some(_)) => Kind::Subscription,
         (None, None) => return Checked::clean(None),
     };
-    let head = Arc::new(head::make(input, kind, context));
+    let head = head::make(input, kind, context);
+    let head = match last.filter(|last| *last.head == head) {
+        Some(last) => Arc::clone(&last.head),
+        None => Arc::new(head),
+    };
+    let known: HashMap<&OutPath, &Arc<Message>> = last
+        .into_iter()
+        .flat_map(|last| &last.messages)
+        .map(|message| (&message.page, message))
+        .collect();
     let mut contact = Contact {
         head: Arc::clone(&head),
         messages: Vec::new(),
+        slices: Arc::default(),
         channel_ids: Vec::new(),
         inbox_trace: input.inbox_trace.clone(),
         faces: Vec::new(),
+        waiting: BTreeSet::new(),
         next_release: None,
         changes_at: None,
     };
@@ -159,7 +197,7 @@ pub fn make(input: &ContactInput, context: &Context<'_>) -> Checked<Option<Arc<C
         let people = head::people(&ground);
         contact.faces.extend(people.iter().filter_map(|person| person.avatar.clone()));
         let mut reports = Vec::new();
-        Maker::new(&head, ground, people, context).all(&mut contact, &mut reports);
+        Maker::new(&head, ground, people, context).all(&mut contact, &known, &mut reports);
         found.extend(in_box(&head.name, side, reports));
     }
     contact.messages.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -183,6 +221,7 @@ pub fn make(input: &ContactInput, context: &Context<'_>) -> Checked<Option<Arc<C
             Diagnostic::warning(&head.name, "too-many-tags", text).owned_by(Side::Inbox.owner()),
         );
     }
+    contact.slices = Slices::of(&contact.messages, last.map(|last| &*last.slices));
     Checked { value: Some(Arc::new(contact)), diagnostics: found }
 }
 

@@ -1,6 +1,6 @@
 //! Headings: how far they move, and their ids.
 
-use super::{plain, span};
+use super::{HeadingLevel, Walk, plain, span};
 use crate::names::slug;
 use pulldown_cmark::{Event, Tag as Md};
 use std::collections::{BTreeMap, VecDeque};
@@ -10,6 +10,19 @@ use std::collections::{BTreeMap, VecDeque};
 pub(super) struct Headings {
     pub(super) ids: VecDeque<String>,
     pub(super) by_fragment: BTreeMap<String, String>,
+}
+
+impl Walk<'_, '_> {
+    /// Returns the element of a level.
+    pub(super) fn heading(&self, level: HeadingLevel) -> &'static str {
+        match level as i32 + self.shift {
+            ..=2 => "h2",
+            3 => "h3",
+            4 => "h4",
+            5 => "h5",
+            6.. => "h6",
+        }
+    }
 }
 
 /// Returns how far headings move, and the ids they get.

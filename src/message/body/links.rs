@@ -1,8 +1,7 @@
 //! Links and pictures: where they lead is checked, and what is on another host is not loaded.
 
 use super::{Found, Walk};
-use crate::path::OutPath;
-use crate::sanitize::Target;
+use crate::sanitize::{Target, deceptive_host};
 use crate::web::{Link, WebUrl};
 
 /// A link that has been opened.
@@ -14,7 +13,7 @@ pub(super) struct OpenLink {
 
 impl Walk<'_, '_> {
     /// Returns where an address leads, unless it is not let through here.
-    fn parse(&self, address: &str) -> Option<Link> {
+    pub(super) fn parse(&self, address: &str) -> Option<Link> {
         let local = |link: &Link| matches!(link, Link::Web(url) if url.is_loopback());
         Link::parse(address).filter(|link| self.env.local_links || !local(link))
     }
@@ -74,9 +73,9 @@ impl Walk<'_, '_> {
     pub(super) fn end_link(&mut self) {
         let Some(Some(link)) = self.links.pop() else { return };
         self.w.close("a");
-        let (Some(url), Some(claimed)) = (&link.url, claimed_host(&link.text)) else { return };
-        let host = url.host();
-        if host != claimed && host != format!("www.{claimed}") {
+        if let Some(url) = link.url.filter(|_| !self.cleaned)
+            && let Some(host) = deceptive_host(&url, &link.text)
+        {
             self.w.open("span").class("host").end();
             self.w.text(&format!(" ({host})"));
             self.w.close("span");
@@ -87,7 +86,7 @@ impl Walk<'_, '_> {
         let link = self.parse(address);
         match &link {
             Some(Link::Relative(path)) => match (self.env.find)(path) {
-                Found::Picture(path, size) => self.picture(&Target::Site(&path), size, title, alt),
+                Found::Picture(path, size) => self.picture(&path, size, title, alt),
                 Found::Sound(path) => self.player("audio", &path, alt),
                 Found::Film(path) => self.player("video", &path, alt),
                 Found::File(path) | Found::Page(path) => {
@@ -99,34 +98,11 @@ impl Walk<'_, '_> {
                 Found::Withheld => self.w.text(alt),
             },
             Some(Link::Web(url)) if self.env.remote_images => {
-                self.picture(&Target::Web(url), None, title, alt);
+                self.remote_picture(url, title, alt);
             }
             Some(Link::Web(url)) => self.remote(url, alt),
             _ => self.w.text(alt),
         }
-    }
-
-    fn picture(&mut self, src: &Target<'_>, size: Option<(u32, u32)>, title: &str, alt: &str) {
-        let mut img = self.w.open("img").src(src).attribute("alt", alt);
-        if let Some((width, height)) = size {
-            img =
-                img.attribute("width", &width.to_string()).attribute("height", &height.to_string());
-        }
-        if !title.is_empty() {
-            img = img.attribute("title", title);
-        }
-        img.attribute("loading", "lazy").end();
-    }
-
-    fn player(&mut self, tag: &'static str, path: &OutPath, alt: &str) {
-        let player = self.w.open(tag).src(&Target::Site(path)).attribute("controls", "");
-        let player = player.attribute("preload", "none");
-        if alt.is_empty() {
-            player.end();
-        } else {
-            player.attribute("title", alt).end();
-        }
-        self.w.close(tag);
     }
 
     /// Writes a picture on another host as a link, for to load it would tell that host who reads.
@@ -151,13 +127,4 @@ impl Walk<'_, '_> {
         self.w.text(&format!("[{}] ", self.env.words.with("not_arrived", path)));
         self.w.close("span");
     }
-}
-
-/// Returns the host that a link's text names, where it looks like an address.
-fn claimed_host(text: &str) -> Option<String> {
-    let text = text.split_whitespace().next()?;
-    let bare = text.split(['/', '?', '#']).next().unwrap_or(text);
-    let dotted = bare.contains('.') && bare.split('.').next_back().is_some_and(|top| top.len() > 1);
-    let url = if text.contains("://") { text.to_owned() } else { format!("https://{bare}/") };
-    (text.contains("://") || dotted).then(|| WebUrl::parse(&url).map(|url| url.host()))?
 }

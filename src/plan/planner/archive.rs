@@ -1,30 +1,38 @@
-//! Archives: a page a year, of a contact and of the whole edition.
+//! Archives: a page a year with its days, of a contact and of the whole edition.
 
-use super::lists::Span;
-use super::{Months, Planner, by_month, month_stretch, output, year_path, years};
-use crate::library::Head;
+use super::lists::{COMPACT, Span, part_path};
+use super::{Common, Months, Planner, month_stretch, output, year_path, years};
+use crate::hash::{Fingerprint, Inputs};
+use crate::library::{Head, Slice};
 use crate::path::OutPath;
-use crate::plan::{ListOf, Page, Year};
+use crate::plan::{ListOf, Page, Year, YearDay};
+use crate::time::Month;
+use chrono::Datelike;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Planner<'_> {
     pub(super) fn year_pages(&mut self, head: Option<&Arc<Head>>, dir: &str, months: &Months<'_>) {
-        let mut all: BTreeMap<i32, Year> = BTreeMap::new();
-        for (month, messages) in months {
-            let year = all.entry(month.year).or_insert_with(|| Year {
+        let mut all: BTreeMap<i32, (Year, Months<'_>)> = BTreeMap::new();
+        for (month, slice) in months {
+            let new = || Year {
                 head: head.cloned(),
                 year: month.year,
                 path: year_path(dir, month.year),
                 months: Vec::new(),
+                days: Vec::new(),
                 older: None,
                 newer: None,
-            });
+            };
+            let (year, slices) =
+                all.entry(month.year).or_insert_with(|| (new(), Vec::with_capacity(12)));
+            slices.push((*month, *slice));
             let path = OutPath::fixed(&format!("{dir}/{month}/index.html"));
-            year.months.push((*month, messages.len(), path));
+            year.months.push((*month, slice.messages.len(), path));
         }
         let keys: Vec<i32> = all.keys().copied().collect();
-        for (at, mut year) in all.into_values().enumerate() {
+        let common = self.common;
+        for (at, (mut year, slices)) in all.into_values().enumerate() {
             let stretch = |year: i32| (year, year_path(dir, year));
             year.older = at.checked_sub(1).map(|at| stretch(keys[at]));
             year.newer = keys.get(at + 1).map(|year| stretch(*year));
@@ -34,20 +42,34 @@ impl Planner<'_> {
                 .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
                 .value(&(&year.months, &year.older, &year.newer))
                 .finish();
-            self.segments.add(self.last, format!("year/{dir}/{}", year.year), from, || {
+            // Which days have messages is looked up only where a message of the year has changed.
+            let prints = slices.iter().map(|(_, slice)| slice.print);
+            let of_days = Inputs::new("year").print(&from).prints(prints).finish();
+            self.segments.add(format!("year/{dir}/{}", year.year), of_days, || {
+                let page_size = common.site.settings.page_size;
+                let part = if head.is_some() { page_size } else { page_size * COMPACT };
+                year.days = common.days(dir, year.year, &slices, part.max(1));
+                let print = Inputs::new("year page").print(&from).value(&year.days).finish();
                 let drew_on = head.cloned().into_iter().collect();
-                vec![output(year.path.clone(), Page::Year(year), from, drew_on)]
+                vec![output(year.path.clone(), Page::Year(year), print, drew_on)]
             });
         }
     }
 
+    /// Returns the hash of all that the archive of the edition's timeline is made from.
+    pub(super) fn archive_print(&self) -> Fingerprint {
+        let months = self.site.library.months.values();
+        self.inputs("archive part")
+            .prints(months.map(|joined| joined.slice.print))
+            .print(&self.answers.all)
+            .finish()
+    }
+
     /// Adds the archive of the edition's timeline: a page a year, one or more a month.
-    pub(super) fn archive(&mut self) {
-        let timeline = &self.site.library.timeline;
-        let months = by_month(timeline);
-        let years = years("archive", &months);
+    pub(super) fn archive(&mut self, months: &Months<'_>) {
+        let years = years("archive", months);
         let from = self.inputs("archive").value(&years).finish();
-        self.segments.add(self.last, "archive".into(), from, || {
+        self.segments.add("archive".into(), from, || {
             vec![output(
                 OutPath::fixed("archive/index.html"),
                 Page::Archive(years),
@@ -55,16 +77,43 @@ impl Planner<'_> {
                 Vec::new(),
             )]
         });
-        self.year_pages(None, "archive", &months);
+        self.year_pages(None, "archive", months);
         let month_at = |at: usize| months.get(at).map(|(month, _)| *month);
-        for (at, (month, messages)) in months.iter().enumerate() {
+        for (at, (month, slice)) in months.iter().enumerate() {
             let before = at.checked_sub(1).and_then(month_at);
             let span = Span {
                 dir: format!("archive/{month}"),
                 older: before.map(|month| month_stretch("archive", month)),
                 newer: month_at(at + 1).map(|month| month_stretch("archive", month)),
             };
-            self.list_segment(&ListOf::Month(*month), messages, &span);
+            let print = Inputs::new("month").print(&slice.print);
+            let print = print.print(&self.answers.of_month(*month)).finish();
+            self.list_segment(&ListOf::Month(*month), (&slice.messages, print), &span);
         }
+    }
+}
+
+impl Common<'_> {
+    /// Returns the days of a year that have messages, by the time zone of the settings, with the page
+    /// that lists each; the lists of a month are cut into parts of so many messages. A day that is
+    /// another year's there is left out.
+    fn days(self, dir: &str, year: i32, months: &[(Month, &Slice)], part: usize) -> Vec<YearDay> {
+        let zone = self.site.settings.time_zone;
+        let mut days: Vec<YearDay> = Vec::new();
+        for (month, slice) in months {
+            for (at, message) in slice.messages.iter().enumerate() {
+                let date = message.stamp.day_in(zone);
+                let (month_of, day) = (date.month(), date.day());
+                match days.last_mut() {
+                    _ if date.year() != year => {}
+                    Some(last) if (last.month, last.day) == (month_of, day) => last.count += 1,
+                    _ => {
+                        let page = part_path(&format!("{dir}/{month}"), at / part + 1);
+                        days.push(YearDay { month: month_of, day, count: 1, page });
+                    }
+                }
+            }
+        }
+        days
     }
 }

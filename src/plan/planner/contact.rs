@@ -1,8 +1,7 @@
 //! A contact: its index and feed, its months with the pages of their messages, its files.
 
 use super::lists::{Index, Span, parts};
-use super::threads::thread_page;
-use super::{Common, Months, Planner, by_month, drew_on, month_stretch, output, years};
+use super::{Common, Months, Planner, drew_on, month_place, month_stretch, output, years};
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Attachment, Contact, Edition, Head, Message};
 use crate::limits::REPLIES;
@@ -12,61 +11,89 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Planner<'_> {
-    pub(super) fn contact(&mut self, contact: &Arc<Contact>) {
+    /// Returns the hash of all that the indexes and feeds of a contact are made from.
+    pub(super) fn contact_print(&self, contact: &Contact) -> Fingerprint {
         let head = &contact.head;
-        let months = by_month(&contact.messages);
+        let gone: Vec<_> = self.site.gone.iter().filter(|gone| gone.dir() == head.dir).collect();
+        // The pages of deleted messages show what answers these, whoever wrote it.
+        let inputs = self.inputs("contact part");
+        gone.iter()
+            .fold(inputs, |inputs, gone| self.common.deleted_print(inputs, gone))
+            .print(&head.fingerprint)
+            .print(&contact.slices.print)
+            .print(&self.answers.of_contact(&head.dir))
+            .value(&(&contact.faces, self.site.moved.get(&head.dir)))
+            .finish()
+    }
+
+    /// Adds what the place of a contact's month among its others is to the hash of what the month
+    /// is made from.
+    pub(super) fn month_print(
+        &self,
+        inputs: Inputs,
+        contact: &Contact,
+        months: &Months<'_>,
+        at: usize,
+    ) -> Inputs {
+        let head = &contact.head;
+        let (month, slice) = &months[at];
+        let before = at.checked_sub(1).and_then(|at| months.get(at));
+        let after = months.get(at + 1);
+        let ends = prints::link(inputs, before.and_then(|(_, slice)| slice.messages.last()));
+        prints::link(ends, after.and_then(|(_, slice)| slice.messages.first()))
+            .print(&head.fingerprint)
+            .print(&slice.print)
+            .print(&self.answers.of_contact_month(&head.dir, *month))
+            .value(&(before.map(|(month, _)| month), after.map(|(month, _)| month)))
+    }
+
+    pub(super) fn contact(&mut self, contact: &Arc<Contact>, months: &Months<'_>) {
+        let head = &contact.head;
         let index = Index {
             place: &format!("contact/{}", head.dir),
             of: ListOf::Contact(Arc::clone(head)),
             dir: &format!("{}/", head.dir),
-            years: years(&head.dir, &months),
+            years: years(&head.dir, months),
             full: true,
             head: Some(head),
             feed_of: Some(FeedOf::Contact(Arc::clone(head))),
             heads: vec![Arc::clone(head)],
         };
-        self.index_and_feed(index, &contact.messages);
-        self.year_pages(Some(head), &head.dir, &months);
-        self.month_pages(contact, &months);
+        self.index_and_feed(index, &contact.messages.iter().rev());
+        self.year_pages(Some(head), &head.dir, months);
         self.other_files(contact);
     }
 
-    /// Adds a segment a month of a contact: the pages of its messages, their attachments, and the
-    /// month's list.
-    fn month_pages(&mut self, contact: &Contact, months: &Months<'_>) {
+    /// Adds the segment of a month of a contact, the one at `at`: the pages of its messages, their
+    /// attachments, and the month's list.
+    pub(super) fn month_pages(&mut self, contact: &Contact, months: &Months<'_>, at: usize) {
         let head = &contact.head;
         let common = self.common;
         let inputs = self.inputs("list part").print(&head.fingerprint).finish();
-        for (at, (month, messages)) in months.iter().enumerate() {
-            let before = at.checked_sub(1).and_then(|at| months.get(at));
-            let after = months.get(at + 1);
-            let row = Row {
-                messages,
-                older: before.and_then(|(_, messages)| messages.last()),
-                newer: after.and_then(|(_, messages)| messages.first()),
-            };
-            let span = Span {
-                dir: format!("{}/{month}", head.dir),
-                older: before.map(|(month, _)| month_stretch(&head.dir, *month)),
-                newer: after.map(|(month, _)| month_stretch(&head.dir, *month)),
-            };
-            let ends =
-                prints::link(prints::link(self.inputs("contact month"), row.older), row.newer);
-            let from = ends
-                .print(&head.fingerprint)
-                .prints(messages.iter().map(|message| common.related(message)))
-                .value(&span)
-                .finish();
-            self.segments.add(self.last, format!("month/{}/{month}", head.dir), from, || {
-                let of = ListOf::ContactMonth(Arc::clone(head), *month);
-                let heads = [Arc::clone(head)];
-                let page_size = common.site.settings.page_size;
-                let items = common.items(*messages);
-                let mut outputs = parts(&of, &items, &span, page_size, true, &heads, &inputs);
-                outputs.extend(common.message_outputs(head, &row));
-                outputs
-            });
-        }
+        let (month, slice) = &months[at];
+        let messages = &slice.messages;
+        let before = at.checked_sub(1).and_then(|at| months.get(at));
+        let after = months.get(at + 1);
+        let row = Row {
+            messages,
+            older: before.and_then(|(_, slice)| slice.messages.last()),
+            newer: after.and_then(|(_, slice)| slice.messages.first()),
+        };
+        let span = Span {
+            dir: format!("{}/{month}", head.dir),
+            older: before.map(|(month, _)| month_stretch(&head.dir, *month)),
+            newer: after.map(|(month, _)| month_stretch(&head.dir, *month)),
+        };
+        let from = self.month_print(self.inputs("contact month"), contact, months, at).finish();
+        self.segments.add(month_place(&head.dir, *month).1, from, || {
+            let of = ListOf::ContactMonth(Arc::clone(head), *month);
+            let heads = [Arc::clone(head)];
+            let page_size = common.site.settings.page_size;
+            let items = common.items(messages);
+            let mut outputs = parts(&of, &items, &span, page_size, true, &heads, &inputs);
+            outputs.extend(common.message_outputs(head, &row));
+            outputs
+        });
     }
 
     /// Adds the files of a contact that belong to no message but are shown: those that messages
@@ -84,9 +111,8 @@ impl Planner<'_> {
         let stripped = self.site.library.edition == Edition::Public;
         let files: Vec<Attachment> = files.into_values().cloned().collect();
         let from = self.inputs("other files").value(&files).finish();
-        self.segments.add(self.last, format!("files/{}", head.dir), from, || {
-            copies(&files, head, stripped).collect()
-        });
+        self.segments
+            .add(format!("files/{}", head.dir), from, || copies(&files, head, stripped).collect());
     }
 }
 
@@ -99,17 +125,17 @@ struct Row<'r> {
 
 impl Common<'_> {
     /// Returns the hash of all that the page of a message shows but its neighbours.
-    fn related(self, message: &Arc<Message>) -> Fingerprint {
+    pub(super) fn related(self, message: &Arc<Message>) -> Fingerprint {
         let library = self.site.library;
-        let print = prints::answer(message, library.target(message));
-        let (replies, root) = (library.replies(message), library.thread_root(message));
+        let print = self.print(message);
+        let (replies, root) = (library.replies(message), library.thread_root(&message.page));
         // Most messages are no part of a thread.
         let Some(root) = root else { return print };
         Inputs::new("related")
             .print(&print)
-            .prints(replies.iter().take(REPLIES).map(|reply| prints::brief(reply)))
+            .prints(replies.iter().take(REPLIES).map(|reply| reply.fingerprint))
             .number(replies.len() as u64)
-            .text(root.page.as_str())
+            .text(root.page().as_str())
             .finish()
     }
 
@@ -132,30 +158,41 @@ impl Common<'_> {
                 newer: newer.cloned(),
                 replies: replies[..shown].to_vec(),
                 more_replies: replies.len() - shown,
-                thread: library.thread_root(message).map(thread_page),
+                thread: self.thread_of(&message.page),
             };
             let mut drew_on = drew_on(std::slice::from_ref(&page.item), &heads);
             drew_on.extend(page.replies.iter().map(|reply| Arc::clone(&reply.head)));
             outputs.extend(copies(&message.attachments, head, stripped));
             outputs.push(output(message.page.clone(), Page::Message(page), print, drew_on));
+            outputs.extend(self.versions(message));
         }
         outputs
     }
 }
 
+/// Returns the copies of some files, each with its smaller versions.
 fn copies<'c>(
     files: &'c [Attachment],
     head: &'c Arc<Head>,
     stripped: bool,
 ) -> impl Iterator<Item = Output> + 'c {
-    files.iter().filter(|file| !file.too_large).map(move |file| Output {
-        path: file.out.clone(),
-        fingerprint: Inputs::new("copy")
+    let output = move |file: &Attachment, path: OutPath, width: u32, what: What| Output {
+        path,
+        fingerprint: Inputs::new(if width > 0 { "smaller" } else { "copy" })
             .text(file.source.as_str())
             .value(&file.stat)
             .number(u64::from(stripped))
+            .number(u64::from(width))
             .finish(),
-        what: What::Copy { file: Box::new(file.clone()), stripped },
+        what,
         drew_on: vec![Arc::clone(head)],
+    };
+    files.iter().filter(|file| !file.too_large).flat_map(move |file| {
+        let copy = What::Copy { file: Box::new(file.clone()), stripped };
+        let smaller = file.widths.iter().filter_map(move |width| {
+            let what = What::Smaller { file: Box::new(file.clone()), width: *width, stripped };
+            Some(output(file, file.version(*width)?, *width, what))
+        });
+        std::iter::once(output(file, file.out.clone(), 0, copy)).chain(smaller)
     })
 }

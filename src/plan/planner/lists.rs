@@ -1,16 +1,17 @@
-//! Lists: the newest of something with its feed, and stretches of time cut into parts.
+//! Lists: the newest of something, and stretches of time cut into parts.
 
+use super::feeds::FeedSource;
 use super::{Planner, drew_on, output};
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Head, Message};
 use crate::limits::FEED_ENTRIES;
 use crate::path::OutPath;
-use crate::plan::{Feed, FeedOf, Item, List, ListOf, Output, Page, Stretch, What, prints};
+use crate::plan::{FeedOf, Item, List, ListOf, Output, Page, Stretch, prints};
 use serde::Serialize;
 use std::sync::Arc;
 
 /// How many times more messages a list without bodies shows.
-const COMPACT: usize = 10;
+pub(super) const COMPACT: usize = 10;
 
 /// What an index is made from.
 pub(super) struct Index<'i> {
@@ -34,12 +35,17 @@ pub(super) struct Span {
 
 impl Planner<'_> {
     /// Adds the index and the feed of `messages`: segments that show the newest.
-    pub(super) fn index_and_feed(&mut self, index: Index<'_>, messages: &[Arc<Message>]) {
+    /// `messages` come newest first.
+    pub(super) fn index_and_feed<'m>(
+        &mut self,
+        index: Index<'_>,
+        messages: &(impl Iterator<Item = &'m Arc<Message>> + Clone),
+    ) {
         let Index { place, of, dir, years, full, head, feed_of, heads } = index;
         let page = OutPath::fixed(&format!("{dir}index.html"));
         let feed_path = feed_of.as_ref().map(|_| OutPath::fixed(&format!("{dir}feed.xml")));
         let common = self.common;
-        let newest = |count: usize| messages.iter().rev().take(count);
+        let newest = |count: usize| messages.clone().take(count);
         let page_size = self.site.settings.page_size;
         let from = self
             .inputs("index")
@@ -47,42 +53,38 @@ impl Planner<'_> {
             .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
             .maybe(label(&of))
             .prints(common.prints(newest(page_size)))
+            .prints(quiet(&of).iter().map(prints::item))
             .value(&years)
             .number(u64::from(feed_path.is_some()))
             .finish();
-        let (feed, label) = (feed_path.clone(), label(&of).map(str::to_owned));
-        let list_page = page.clone();
-        self.segments.add(self.last, place.to_owned(), from, || {
+        let feed = feed_path;
+        self.segments.add(place.to_owned(), from, || {
             let items = common.items(newest(page_size));
-            let drew_on = drew_on(&items, &heads);
+            let drew_on = drew_on(items.iter().chain(quiet(&of)), &heads);
             let list = List { of, items, full, part: 1, older: None, newer: None, years, feed };
-            vec![output(list_page, Page::List(Box::new(list)), from, drew_on)]
+            vec![output(page, Page::List(Box::new(list)), from, drew_on)]
         });
-        let (Some(feed_of), Some(path)) = (feed_of, feed_path) else { return };
-        let from = self
-            .inputs("feed")
-            .text(place)
-            .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
-            .maybe(label.as_deref())
-            .prints(common.prints(newest(FEED_ENTRIES)))
-            .finish();
-        self.segments.add(self.last, format!("{place}/feed"), from, || {
-            let items = common.items(newest(FEED_ENTRIES));
-            let drew_on = drew_on(&items, &heads);
-            let feed = Feed { of: feed_of, items, page, home: path.clone() };
-            let what = What::Feed(Box::new(feed));
-            vec![Output { path, what, fingerprint: from, drew_on }]
-        });
+        if let Some(of) = feed_of {
+            let newest = newest(FEED_ENTRIES + 1).collect();
+            self.feed(&FeedSource { place, of, dir, heads: &heads, newest });
+        }
     }
 
-    /// Adds the lists of one stretch of time, a part at a time, without bodies.
-    pub(super) fn list_segment(&mut self, of: &ListOf, messages: &[Arc<Message>], span: &Span) {
+    /// Adds the lists of one stretch of time, a part at a time, without bodies; `print` is the hash
+    /// of the messages with what they answer.
+    pub(super) fn list_segment(
+        &mut self,
+        of: &ListOf,
+        (messages, print): (&[Arc<Message>], Fingerprint),
+        span: &Span,
+    ) {
         let common = self.common;
-        let inputs = self.inputs("list part").maybe(label(of)).finish();
-        let from =
-            Inputs::new("list").print(&inputs).prints(common.prints(messages)).value(span).finish();
+        let leads_to_feed = matches!(of, ListOf::TagYear(_, _, _, true));
+        let inputs = self.inputs("list part").maybe(label(of));
+        let inputs = inputs.number(u64::from(leads_to_feed)).finish();
+        let from = Inputs::new("list").print(&inputs).print(&print).value(span).finish();
         let page_size = self.site.settings.page_size * COMPACT;
-        self.segments.add(self.last, format!("list/{}", span.dir), from, || {
+        self.segments.add(format!("list/{}", span.dir), from, || {
             parts(of, &common.items(messages), span, page_size, false, &[], &inputs)
         });
     }
@@ -100,10 +102,7 @@ pub(super) fn parts(
     inputs: &Fingerprint,
 ) -> Vec<Output> {
     let chunks: Vec<&[Item]> = items.chunks(page_size.max(1)).collect();
-    let part_path = |part: usize| {
-        let name = if part == 1 { "index.html".into() } else { format!("page-{part}.html") };
-        OutPath::fixed(&format!("{}/{name}", span.dir))
-    };
+    let part_path = |part: usize| part_path(&span.dir, part);
     let neighbour = |part: usize| {
         let stamp = items.first().map(|item| item.message.stamp.month().year);
         Stretch { path: part_path(part), month: None, year: stamp.unwrap_or(0) }
@@ -134,9 +133,24 @@ pub(super) fn parts(
     chunks.iter().enumerate().map(make).collect()
 }
 
+/// Returns the page of a part of a list, from 1.
+pub(super) fn part_path(dir: &str, part: usize) -> OutPath {
+    let name = if part == 1 { "index.html".into() } else { format!("page-{part}.html") };
+    OutPath::fixed(&format!("{dir}/{name}"))
+}
+
+/// Returns what the home page names of those who have nothing among its messages.
+fn quiet(of: &ListOf) -> &[Item] {
+    match of {
+        ListOf::Home(quiet) => quiet,
+        _ => &[],
+    }
+}
+
 fn label(of: &ListOf) -> Option<&str> {
     match of {
-        ListOf::Tag(label, _) | ListOf::TagYear(label, _, _) => Some(label),
+        ListOf::Tag(label, _) | ListOf::TagYear(label, ..) => Some(label),
+        ListOf::Author(_, person) | ListOf::AuthorYear(_, person, _) => Some(&person.name),
         _ => None,
     }
 }

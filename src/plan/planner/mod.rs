@@ -1,24 +1,37 @@
 //! From a library to the segments of its plan: a file here for each family of outputs.
 
+mod answers;
 mod archive;
+mod authors;
 mod contact;
+mod deleted;
+mod feeds;
 mod fixed;
 mod lists;
+mod media;
 mod moved;
 mod overview;
+mod quiet;
+mod search;
 mod sitemap;
 mod tags;
 mod threads;
+mod versions;
 
-use super::{FeedOf, Item, ListOf, Output, Page, Segments, Stretch, What, prints};
+pub use versions::versions_page;
+
+use super::segments::Segments;
+use super::{FeedOf, Item, ListOf, Output, Page, Stretch, Take, What, prints};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::hash::{Fingerprint, Inputs};
-use crate::library::{Head, Library, Message, Moved, Target};
+use crate::library::{Contact, Head, Library, Message, Moved, Slice, Target, Tombstone};
 use crate::path::OutPath;
 use crate::theme::Theme;
 use crate::time::Month;
+use answers::Answers;
 use lists::Index;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What all outputs of an edition share.
@@ -33,24 +46,45 @@ pub struct Site<'s> {
     pub problems: &'s Arc<[Diagnostic]>,
     /// Old addresses of contacts.
     pub moved: &'s Moved,
+    /// Deleted messages of its contacts, the latest first.
+    pub gone: &'s [Tombstone],
 }
 
-/// Plans an edition; segments of `last` are reused where nothing in their slice has changed.
-pub fn plan(site: &Site<'_>, last: &Segments) -> Segments {
+/// Plans an edition: hands its segments to `take`, one after the other, always in the same order.
+pub fn plan(site: &Site<'_>, take: &mut dyn Take) {
     let common = Common { site, shared: shared(site) };
-    let mut planner = Planner { common, site, last, segments: Segments::default() };
-    planner.home();
-    for contact in &site.library.contacts {
-        planner.contact(contact);
-        planner.moved(contact);
+    let answers = Answers::of(common);
+    let mut planner = Planner { common, site, answers, segments: Segments(take) };
+    let library = site.library;
+    let timeline = joined(library);
+    let months: Vec<Months<'_>> =
+        library.contacts.iter().map(|contact| months_of(contact)).collect();
+    planner.part("home", None, |planner| planner.home(&timeline));
+    for (contact, months) in library.contacts.iter().zip(&months) {
+        let from = planner.contact_print(contact);
+        planner.part(&format!("contact/{}", contact.head.dir), Some(from), |planner| {
+            planner.contact(contact, months);
+            planner.authors(contact);
+            planner.moved(contact);
+            planner.deleted(contact);
+        });
     }
-    planner.archive();
-    planner.tags();
-    planner.threads();
-    planner.overview();
-    planner.sitemap();
-    planner.fixed();
-    planner.segments
+    planner.months(&months, &timeline);
+    let from = planner.archive_print();
+    planner.part("archive", Some(from), |planner| planner.archive(&timeline));
+    planner.part("media", None, |planner| planner.media(&timeline));
+    planner.part("search", None, |planner| planner.search(&timeline));
+    planner.part("tags", None, Planner::tag_list);
+    for (key, group) in &site.library.tags {
+        let from = planner.tag_print(key, group);
+        planner.part(&format!("tag/{}", group.dir), Some(from), |planner| planner.tag(group));
+    }
+    let from = planner.inputs("threads").print(&planner.answers.threads).finish();
+    planner.part("threads", Some(from), Planner::threads);
+    planner.part("overview", None, Planner::overview);
+    let from = planner.archive_print();
+    planner.part("sitemap", Some(from), |planner| planner.sitemap(&timeline));
+    planner.part("fixed", None, Planner::fixed);
 }
 
 /// Returns the hash of what every page shows or depends on beside its own content.
@@ -60,6 +94,7 @@ fn shared(site: &Site<'_>) -> Fingerprint {
         .print(&site.theme.fingerprint)
         .text(site.library.edition.name())
         .text(&settings.title)
+        .value(&settings.id)
         .text(&settings.language)
         .text(settings.time_zone.name())
         .maybe(settings.base_url.as_ref().map(|base| base.as_str()))
@@ -73,11 +108,11 @@ fn shared(site: &Site<'_>) -> Fingerprint {
 struct Planner<'p> {
     common: Common<'p>,
     site: &'p Site<'p>,
-    last: &'p Segments,
-    segments: Segments,
+    answers: Answers,
+    segments: Segments<'p>,
 }
 
-/// What all segments are made with. Most are reused: what only a new one needs is made only then,
+/// What all segments are made with. Most are not wanted: what only a new one needs is made only then,
 /// and to know a segment takes one hash of hashes.
 #[derive(Clone, Copy)]
 struct Common<'p> {
@@ -99,20 +134,31 @@ impl<'p> Common<'p> {
         messages.into_iter().map(|message| self.item(message)).collect()
     }
 
+    /// Returns the hash of a message with what it answers.
+    fn print(self, message: &Message) -> Fingerprint {
+        prints::answer(message, self.site.library.target(message))
+    }
+
     /// Returns the hashes of messages with what they answer.
     fn prints<'m>(
         self,
         messages: impl IntoIterator<Item = &'m Arc<Message>>,
     ) -> impl Iterator<Item = Fingerprint> {
-        let library = self.site.library;
-        messages.into_iter().map(move |message| prints::answer(message, library.target(message)))
+        messages.into_iter().map(move |message| self.print(message))
     }
 }
 
-/// The messages of each month, oldest first: they lie in a row, for they are sorted by time.
-type Months<'m> = Vec<(Month, &'m [Arc<Message>])>;
+/// The messages of each month, oldest first.
+type Months<'m> = Vec<(Month, &'m Slice)>;
 
 impl Planner<'_> {
+    /// Adds a part of the plan, unless it is not wanted.
+    fn part(&mut self, name: &str, from: Option<Fingerprint>, add: impl FnOnce(&mut Self)) {
+        if self.segments.0.part(name, from.as_ref()) {
+            add(self);
+        }
+    }
+
     fn inputs(&self, kind: &str) -> Inputs {
         self.common.inputs(kind)
     }
@@ -121,20 +167,59 @@ impl Planner<'_> {
         self.common.item(message)
     }
 
-    fn home(&mut self) {
+    /// Adds the months, each with those of all contacts: what is shown twice is made once, and
+    /// soon done with.
+    fn months(&mut self, contacts: &[Months<'_>], timeline: &Months<'_>) {
+        let mut all: BTreeMap<Month, Vec<(usize, usize)>> = BTreeMap::new();
+        for (contact, months) in contacts.iter().enumerate() {
+            for (at, (month, _)) in months.iter().enumerate() {
+                all.entry(*month).or_default().push((contact, at));
+            }
+        }
+        for (month, places) in all {
+            let of_all = timeline.binary_search_by_key(&month, |(month, _)| *month).ok();
+            let mut from = self.inputs("month part");
+            for (number, at) in &places {
+                let (contact, months) = (&self.site.library.contacts[*number], &contacts[*number]);
+                from = self.month_print(from, contact, months, *at);
+                from = feeds::archive_print(from, months, *at);
+            }
+            if let Some(at) = of_all {
+                from = from.print(&timeline[at].1.print).print(&self.answers.of_month(month));
+                from = feeds::archive_print(from, timeline, at);
+                from = media::media_print(from, timeline, at);
+            }
+            self.part(&month_place("", month).0, Some(from.finish()), |planner| {
+                for (number, at) in places {
+                    let contact = &planner.site.library.contacts[number];
+                    let months = &contacts[number];
+                    planner.month_pages(contact, months, at);
+                    let of = FeedOf::Contact(Arc::clone(&contact.head));
+                    planner.feed_archive(&of, &contact.head.dir, months, at);
+                }
+                if let Some(at) = of_all {
+                    planner.feed_archive(&FeedOf::Edition, "archive", timeline, at);
+                    planner.media_month(timeline, at);
+                    planner.search_month(month, timeline[at].1);
+                }
+            });
+        }
+    }
+
+    fn home(&mut self, timeline: &Months<'_>) {
         let library = self.site.library;
         let heads: Vec<_> = library.contacts.iter().map(|c| Arc::clone(&c.head)).collect();
         let index = Index {
             place: "home",
-            of: ListOf::Home(library.contacts.clone()),
+            of: ListOf::Home(self.quiet()),
             dir: "",
-            years: years("archive", &by_month(&library.timeline)),
+            years: years("archive", timeline),
             full: true,
             head: None,
             feed_of: Some(FeedOf::Edition),
             heads,
         };
-        self.index_and_feed(index, &library.timeline);
+        self.index_and_feed(index, &library.newest());
     }
 }
 
@@ -146,7 +231,7 @@ fn output(path: OutPath, page: Page, fingerprint: Fingerprint, drew_on: Vec<Arc<
 fn drew_on<'i>(items: impl IntoIterator<Item = &'i Item>, more: &'i [Arc<Head>]) -> Vec<Arc<Head>> {
     let known = |target: &'i Option<Target>| match target {
         Some(Target::Known(message)) => Some(&message.head),
-        _ => None,
+        Some(Target::Deleted(_) | Target::Elsewhere(_) | Target::Unknown) | None => None,
     };
     let of = |item: &'i Item| std::iter::once(&item.message.head).chain(known(&item.target));
     let mut heads: Vec<Arc<Head>> = Vec::new();
@@ -158,9 +243,20 @@ fn drew_on<'i>(items: impl IntoIterator<Item = &'i Item>, more: &'i [Arc<Head>])
     heads
 }
 
-fn by_month(messages: &[Arc<Message>]) -> Months<'_> {
-    let months = messages.chunk_by(|a, b| a.stamp.month() == b.stamp.month());
-    months.map(|month| (month[0].stamp.month(), month)).collect()
+/// Returns the part of a plan and the place in it that hold the pages of a contact's messages of a
+/// month; `dir` is the contact's folder.
+pub fn month_place(dir: &str, month: Month) -> (String, String) {
+    (format!("month/{month}"), format!("month/{dir}/{month}"))
+}
+
+/// Returns the months of a contact.
+fn months_of(contact: &Contact) -> Months<'_> {
+    contact.slices.months.iter().map(|(month, slice)| (*month, &**slice)).collect()
+}
+
+/// Returns the months of the edition.
+fn joined(library: &Library) -> Months<'_> {
+    library.months.iter().map(|(month, joined)| (*month, &*joined.slice)).collect()
 }
 
 /// Returns the years of an archive and their pages, newest first.

@@ -1,11 +1,12 @@
 //! The old addresses of a contact: pages that lead to the new ones, and its feed, for a feed reader
 //! follows no page.
 
-use super::{Planner, drew_on, output};
+use super::feeds::FeedSource;
+use super::{Planner, output};
 use crate::library::Contact;
 use crate::limits::FEED_ENTRIES;
 use crate::path::OutPath;
-use crate::plan::{Feed, FeedOf, Output, Page, What};
+use crate::plan::{FeedOf, Page};
 use std::sync::Arc;
 
 impl Planner<'_> {
@@ -24,7 +25,7 @@ impl Planner<'_> {
         let from = pages.clone().fold(inputs, |inputs, page| inputs.text(page.as_str())).finish();
         let common = self.common;
         let index = OutPath::fixed(&format!("{}/index.html", head.dir));
-        self.segments.add(self.last, format!("moved/{old}"), from, || {
+        self.segments.add(format!("moved/{old}"), from, || {
             let stub = |page: &OutPath| {
                 let below = page.as_str().strip_prefix(head.dir.as_str())?;
                 let path = OutPath::parse(&format!("{old}{below}"))?;
@@ -39,25 +40,16 @@ impl Planner<'_> {
 
     fn feed_moved(&mut self, contact: &Contact, old: &str) {
         let head = &contact.head;
-        let common = self.common;
-        let newest = || contact.messages.iter().rev().take(FEED_ENTRIES);
-        let inputs = self.inputs("moved feed").text(old).print(&head.fingerprint);
-        let from = inputs.prints(common.prints(newest())).finish();
-        self.segments.add(self.last, format!("moved/{old}/feed"), from, || {
-            let items = common.items(newest());
-            let heads = drew_on(&items, std::slice::from_ref(head));
-            let feed = Feed {
+        let old_dir = format!("{old}/");
+        self.feed_documents(
+            &FeedSource {
+                place: &format!("moved/{old}"),
                 of: FeedOf::Contact(Arc::clone(head)),
-                items,
-                page: OutPath::fixed(&format!("{}/index.html", head.dir)),
-                home: OutPath::fixed(&format!("{}/feed.xml", head.dir)),
-            };
-            vec![Output {
-                path: OutPath::fixed(&format!("{old}/feed.xml")),
-                what: What::Feed(Box::new(feed)),
-                fingerprint: from,
-                drew_on: heads,
-            }]
-        });
+                dir: &format!("{}/", head.dir),
+                heads: std::slice::from_ref(head),
+                newest: contact.messages.iter().rev().take(FEED_ENTRIES + 1).collect(),
+            },
+            &old_dir,
+        );
     }
 }

@@ -4,8 +4,8 @@ use super::{Planner, drew_on, output};
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Contact, Edition, Kind};
 use crate::path::OutPath;
-use crate::plan::{ContactLine, FeedLine, FeedOf, Page, prints};
-use crate::time::Month;
+use crate::plan::{ContactLine, FeedLine, FeedList, FeedOf, Output, Page, What, prints};
+use crate::time::{Month, Stamp};
 use std::sync::Arc;
 
 /// How many months an overview of contacts counts.
@@ -36,7 +36,7 @@ impl Planner<'_> {
     ) {
         let from = self.inputs(name).prints(lines.iter().map(line_print)).finish();
         let path = OutPath::fixed(&format!("{name}/index.html"));
-        self.segments.add(self.last, name.to_owned(), from, || {
+        self.segments.add(name.to_owned(), from, || {
             let heads: Vec<_> = lines.iter().map(|line| Arc::clone(&line.head)).collect();
             let drew_on = drew_on(lines.iter().filter_map(|line| line.last.as_ref()), &heads);
             vec![output(path, page(lines), from, drew_on)]
@@ -60,13 +60,10 @@ impl Planner<'_> {
     }
 
     fn contact_line(&self, contact: &Contact, months: &[Month]) -> ContactLine {
-        let mut counts: Vec<(Month, usize)> = months.iter().map(|month| (*month, 0)).collect();
-        for message in contact.messages.iter().rev() {
-            match counts.binary_search_by_key(&message.stamp.month(), |(month, _)| *month) {
-                Ok(at) => counts[at].1 += 1,
-                Err(_) => break, // Older than all of them, as are the rest.
-            }
-        }
+        let count = |month: &Month| {
+            (*month, contact.slices.months.get(month).map_or(0, |slice| slice.messages.len()))
+        };
+        let counts = months.iter().map(count).collect();
         let name = contact.head.name.as_str();
         let own = |path: &str| path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
         ContactLine {
@@ -85,6 +82,9 @@ impl Planner<'_> {
             of: FeedOf::Contact(Arc::clone(&contact.head)),
             path: OutPath::fixed(&format!("{}/feed.xml", contact.head.dir)),
         }));
+        if library.edition == Edition::Reader {
+            self.outline(lines[1..].to_vec());
+        }
         let tags = library.tags.values().filter(|group| group.has_feed());
         lines.extend(tags.map(|group| FeedLine {
             of: FeedOf::Tag(group.label.clone()),
@@ -94,8 +94,25 @@ impl Planner<'_> {
         let labels: Vec<_> = lines.iter().map(|line| (feed_label(&line.of), &line.path)).collect();
         let from = self.inputs("feeds").value(&labels).finish();
         let heads = library.contacts.iter().map(|contact| Arc::clone(&contact.head)).collect();
-        self.segments.add(self.last, "feeds".into(), from, || {
+        self.segments.add("feeds".into(), from, || {
             vec![output(OutPath::fixed("feeds/index.html"), Page::Feeds(lines), from, heads)]
+        });
+    }
+}
+
+impl Planner<'_> {
+    /// Adds the list of the contacts' feeds. That of the edition is not in it: it would bring
+    /// every message a second time.
+    fn outline(&mut self, lines: Vec<FeedLine>) {
+        let contacts = self.site.library.contacts.iter();
+        let began = contacts.filter_map(|contact| Some(contact.messages.first()?.stamp));
+        let since = began.max_by_key(|stamp| stamp.unix());
+        let from = self.inputs("outline").value(&since.map(Stamp::unix)).finish();
+        let drew_on: Vec<_> = lines.iter().filter_map(|line| line.of.head().cloned()).collect();
+        self.segments.add("outline".into(), from, || {
+            let path = OutPath::fixed("subscriptions.opml");
+            let what = What::Outline(FeedList { lines, since });
+            vec![Output { path, what, fingerprint: from, drew_on }]
         });
     }
 }
@@ -105,6 +122,8 @@ fn feed_label(of: &FeedOf) -> &str {
         FeedOf::Edition => "",
         FeedOf::Contact(head) => &head.title,
         FeedOf::Tag(label) => label,
+        // Every page of a thread names its feed; a list of them all would help nobody.
+        FeedOf::Thread(root) => root.message().map_or("", |root| &root.meta.lead),
     }
 }
 

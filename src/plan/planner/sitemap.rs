@@ -1,7 +1,7 @@
 //! What search engines are told: `robots.txt`, and site maps where the address of the site is
 //! known. A map a month, so that one new message changes one of them.
 
-use super::{Planner, by_month};
+use super::{Months, Planner};
 use crate::library::{Edition, Message};
 use crate::path::OutPath;
 use crate::plan::{Crawlers, Output, What};
@@ -12,9 +12,9 @@ use std::sync::Arc;
 const MOST: usize = 50_000;
 
 impl Planner<'_> {
-    pub(super) fn sitemap(&mut self) {
+    pub(super) fn sitemap(&mut self, timeline: &Months<'_>) {
         let from = self.inputs("robots").finish();
-        self.segments.add(self.last, "robots".into(), from, || {
+        self.segments.add("robots".into(), from, || {
             let path = OutPath::fixed("robots.txt");
             vec![Output {
                 path,
@@ -26,8 +26,8 @@ impl Planner<'_> {
         let is_public = self.site.library.edition == Edition::Public;
         if is_public && self.site.settings.world_base().is_some() {
             let mut maps = vec![self.standing_map()];
-            for (month, messages) in by_month(&self.site.library.timeline) {
-                maps.extend(self.month_maps(month, messages));
+            for (month, slice) in timeline {
+                maps.extend(self.month_maps(*month, &slice.messages));
             }
             self.map_of_maps(maps);
         }
@@ -36,7 +36,13 @@ impl Planner<'_> {
     /// Adds the map of the pages that stand whatever is written, and returns where it is.
     fn standing_map(&mut self) -> OutPath {
         let library = self.site.library;
-        let fixed = ["index.html", "archive/index.html", "tags/index.html", "feeds/index.html"];
+        let fixed = [
+            "index.html",
+            "archive/index.html",
+            "tags/index.html",
+            "media/index.html",
+            "feeds/index.html",
+        ];
         let contacts = library.contacts.iter().map(|c| format!("{}/index.html", c.head.dir));
         let paths = fixed.into_iter().map(str::to_owned).chain(contacts);
         let pages = paths.map(|path| (OutPath::fixed(&path), None)).collect();
@@ -60,7 +66,7 @@ impl Planner<'_> {
         let from = self.inputs("site map").value(&pages).finish();
         let drew_on =
             self.site.library.contacts.iter().map(|contact| contact.head.clone()).collect();
-        self.segments.add(self.last, path.to_string(), from, || {
+        self.segments.add(path.to_string(), from, || {
             let what = What::Crawlers(Crawlers::Map(pages));
             vec![Output { path: path.clone(), what, fingerprint: from, drew_on }]
         });
@@ -69,7 +75,7 @@ impl Planner<'_> {
 
     fn map_of_maps(&mut self, maps: Vec<OutPath>) {
         let from = self.inputs("site maps").value(&maps).finish();
-        self.segments.add(self.last, "sitemap.xml".into(), from, || {
+        self.segments.add("sitemap.xml".into(), from, || {
             let path = OutPath::fixed("sitemap.xml");
             let what = What::Crawlers(Crawlers::Maps(maps));
             vec![Output { path, what, fingerprint: from, drew_on: Vec::new() }]

@@ -3,26 +3,44 @@
 //! Addresses in views are paths from the top of the edition; a template writes
 //! `{{ root }}{{ message.path }}`. Bodies come placed, with `root` already in their links.
 
+mod accent;
+mod card;
+mod finding;
+mod folds;
 mod types;
+mod versions;
+mod ways;
 mod wording;
 
+pub(super) use card::card;
+pub use finding::{
+    CalendarDayView, CalendarView, MediaItemView, MediaView, SearchView, SearchedView,
+};
+pub(super) use finding::{media_title, search};
 pub use types::*;
-pub(super) use wording::{author_of, list_title, month_name, name, summary};
+pub use versions::ChangeView;
+pub use ways::{QrView, WayView};
+pub(super) use wording::{author_of, list_title, month_name, name, summary, thread_title};
 
 use super::Look;
 use super::bodies::{Bodies, Body};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::library::{Attachment, Edition, Head, Media, Message, Person, Side, Target};
+use crate::library::history::Version;
+use crate::library::{
+    Attachment, Edition, Head, Media, Message, Person, Side, Target, author_page,
+};
 use crate::limits::PAGE_HTML;
-use crate::message::body::Found;
+use crate::message::body::{Found, Track};
 use crate::path::OutPath;
 use crate::plan::{ContactLine, FeedLine, FeedOf, Item, List, ListOf, MessagePage, Stretch};
-use crate::plan::{TagLine, ThreadPage, Year};
+use crate::plan::{DeletedPage, Place, TagLine, ThreadPage, VersionsPage, Year, versions_page};
+use crate::sanitize::PlacedHtml;
 use crate::text::cut;
 use crate::theme::Theme;
 use crate::time::{Month, Stamp};
 use crate::words::Words;
+use std::cell::Cell;
 use std::sync::Arc;
 use wording::{day, notice_text, size_in_words};
 
@@ -46,36 +64,41 @@ fn contact(head: &Head, edition: Edition, words: &Words) -> ContactView {
         claimed: head.claimed.clone(),
         kind: head.kind.word(),
         kind_name: words.get(head.kind.word()).to_owned(),
+        accent: accent::accent(head),
         path: format!("{}/index.html", head.dir),
         feed: format!("{}/feed.xml", head.dir),
         description: info.description.clone(),
         language: info.language.clone(),
         license: info.license.clone(),
         home_page: info.home_page.as_ref().map(ToString::to_string),
-        avatar: head.avatar.as_ref().map(|file| file.out.to_string()),
-        authors: head.people.iter().map(|one| person(one)).collect(),
-        subscribe: info
-            .subscribe
-            .iter()
-            .map(|way| SubscribeView {
-                transport: way.transport.clone(),
-                key: way.key.clone(),
-                link: way.link.clone(),
-            })
-            .collect(),
+        avatar: head.avatar.as_ref().map(|file| file.smallest().to_string()),
+        authors: head.people.iter().map(|one| author(head, one)).collect(),
         unlisted: edition == Edition::Reader
             && head.kind == crate::library::Kind::Channel
             && !head.listed,
     }
 }
 
-fn person(person: &Person) -> AuthorView {
+pub(super) fn person(person: &Person) -> AuthorView {
     AuthorView {
         name: person.name.clone(),
         uri: person.uri.as_ref().map(ToString::to_string),
         email: person.email.clone(),
-        avatar: person.avatar.as_ref().map(|file| file.out.to_string()),
+        avatar: person.avatar.as_ref().map(|file| file.smallest().to_string()),
+        page: None,
     }
+}
+
+/// Returns somebody who writes a channel, with the page of what he wrote.
+pub(super) fn author(head: &Head, one: &Person) -> AuthorView {
+    let page = author_page(head, one).map(|page| page.to_string());
+    AuthorView { page, ..person(one) }
+}
+
+/// Returns the day of an instant by the zone of the settings, as `2026-11-23` and in words.
+pub(super) fn day_of(stamp: Stamp, look: &Look<'_>) -> (String, String) {
+    let date = stamp.day_in(look.settings.time_zone);
+    (date.to_string(), day(date, &look.theme.words))
 }
 
 /// Makes views of messages for one page.
@@ -83,6 +106,8 @@ pub(super) struct Viewer<'v, 'b> {
     pub look: &'v Look<'v>,
     pub root: String,
     pub bodies: &'v Bodies<'b>,
+    /// Whether there were pictures so far that can be seen larger.
+    pub pictures: Cell<bool>,
 }
 
 /// The text of a message is gone: its page waits for the next build.
@@ -111,6 +136,16 @@ impl Viewer<'_, '_> {
         let message = &*item.message;
         let words = self.words();
         let body = body.filter(|body| !body.html.is_empty()).map(|body| body.html.at(&self.root));
+        let attachments = attachments(message);
+        let leads = |body: &PlacedHtml| body.as_str().contains("<a class=\"picture\"");
+        let has_files = !message.attachments.is_empty() || !message.others.is_empty();
+        // A message in brief shows its attachments only where it has no words.
+        let in_full = body.is_some() || summary(message).is_empty();
+        if (in_full && attachments.iter().any(|file| file.media == "picture"))
+            || (has_files && body.as_ref().is_some_and(leads))
+        {
+            self.pictures.set(true);
+        }
         let tags = tags(message);
         let in_text = |tag: &LinkView| {
             body.as_ref()
@@ -118,6 +153,10 @@ impl Viewer<'_, '_> {
         };
         MessageView {
             path: message.page.to_string(),
+            id: message.feed_id(self.look.edition).to_owned(),
+            reply_id: Some(message.reply_id())
+                .filter(|id| *id != message.feed_id(self.look.edition))
+                .map(str::to_owned),
             other_tags: tags.iter().filter(|tag| !in_text(tag)).cloned().collect(),
             title: message.meta.title.clone(),
             name: name(message, words),
@@ -130,17 +169,22 @@ impl Viewer<'_, '_> {
             tags,
             body,
             summary: summary(message).to_owned(),
-            thumbnail: message.thumbnail.as_ref().and_then(thumbnail),
-            attachments: attachments(message),
+            thumbnail: thumbnail(message),
+            attachments,
             more_attachments: message.more,
             reply_to: item.target.as_ref().map(|target| self.target(target)),
             notice: message.notice.as_ref().map(|notice| notice_text(notice, words)),
+            versions: message.history.as_ref().map(|_| versions_page(message).to_string()),
+            folded: false,
         }
     }
 
     fn target(&self, target: &Target) -> ReplyView {
         match target {
             Target::Known(message) => self.reply(message),
+            Target::Deleted(gone) => {
+                ReplyView { path: Some(gone.page.to_string()), deleted: true, ..nobody() }
+            }
             Target::Elsewhere(url) => ReplyView { address: Some(url.to_string()), ..nobody() },
             Target::Unknown => nobody(),
         }
@@ -149,15 +193,26 @@ impl Viewer<'_, '_> {
     /// Returns a message as another one's page names it.
     pub(super) fn reply(&self, message: &Message) -> ReplyView {
         let name = name(message, self.words());
-        let excerpt = cut(summary(message), 140);
+        let excerpt = cut(beyond(summary(message), &name), 140);
         ReplyView {
             path: Some(message.page.to_string()),
             address: None,
-            excerpt: (!excerpt.is_empty() && !excerpt.starts_with(name.trim_end_matches('…')))
-                .then_some(excerpt),
+            deleted: false,
+            excerpt: (!excerpt.is_empty()).then_some(excerpt),
             name: Some(name),
             author: Some(author_of(message, self.words()).name),
             date: Some(self.date(message.stamp)),
+        }
+    }
+
+    /// Returns the address of a message that was deleted.
+    pub(super) fn deleted(&self, page: &DeletedPage) -> DeletedView {
+        DeletedView {
+            contact: brief(&page.head, self.words()),
+            date: self.date(page.gone.stamp()),
+            replies: page.replies.iter().map(|reply| self.reply(reply)).collect(),
+            more_replies: page.more_replies,
+            thread: page.thread.as_ref().map(ToString::to_string),
         }
     }
 
@@ -187,21 +242,50 @@ impl Viewer<'_, '_> {
         })
     }
 
-    /// Returns the page of a thread.
-    pub(super) fn thread(&self, thread: &ThreadPage) -> Result<Option<ThreadView>, Gone> {
-        let Some((_, root)) = thread.items.first() else { return Ok(None) };
-        let mut messages = Vec::with_capacity(thread.items.len());
-        let mut room = PAGE_HTML;
-        for (depth, item) in &thread.items {
-            let message = self.in_full(item, &mut room)?;
-            messages.push(NestedView { depth: *depth, message });
+    /// Returns the page with the earlier versions of a message, the newest first.
+    pub(super) fn versions(&self, page: &VersionsPage) -> Result<VersionsView, Gone> {
+        let message = &page.item.message;
+        let mut next = Some(self.bodies.source(message).ok_or(Gone)?);
+        let mut versions = Vec::with_capacity(page.history.earlier.len());
+        let seen = |version: &Version| Some(self.date(Stamp::from_unix(version.seen?)));
+        let mut until = seen(&page.history.current);
+        for version in page.history.earlier.iter().rev() {
+            let text = self.bodies.earlier(version);
+            let changes = match (&text, &next) {
+                (Some(text), Some(next)) => Some(versions::changes(text, next)),
+                _ => None,
+            };
+            let from = seen(version);
+            versions.push(VersionView { seen: from.clone(), until, text: text.clone(), changes });
+            (next, until) = (text, from);
         }
-        Ok(Some(ThreadView {
-            title: name(&root.message, self.words()),
-            contact: brief(&root.message.head, self.words()),
+        Ok(VersionsView { message: self.message(&page.item, None), versions })
+    }
+
+    /// Returns the page of a thread.
+    pub(super) fn thread(&self, thread: &ThreadPage) -> Result<ThreadView, Gone> {
+        let mut messages = Vec::with_capacity(thread.places.len());
+        let mut room = PAGE_HTML;
+        for (depth, place) in &thread.places {
+            let (message, deleted) = match place {
+                Place::Message(item) => (Some(self.in_full(item, &mut room)?), None),
+                Place::Gone(page) => (None, Some(page.to_string())),
+            };
+            messages.push(NestedView { depth: *depth, message, deleted });
+        }
+        let link = |part: usize| {
+            let title = self.words().with("part", &part.to_string());
+            move |path: &OutPath| LinkView { title, path: path.to_string() }
+        };
+        Ok(ThreadView {
+            title: wording::node_name(&thread.root, self.words()),
+            contact: brief(thread.root.head(), self.words()),
             messages,
-            more: thread.more,
-        }))
+            part: thread.part,
+            older: thread.before.as_ref().map(link(thread.part.saturating_sub(1))),
+            newer: thread.after.as_ref().map(link(thread.part + 1)),
+            feed: thread.feed.to_string(),
+        })
     }
 
     /// Returns a list.
@@ -217,17 +301,27 @@ impl Viewer<'_, '_> {
                 Some(last) if last.iso == iso => last.messages.push(message),
                 _ => {
                     let title = day(date, self.words());
-                    days.push(DayView { title, iso, messages: vec![message] });
+                    days.push(DayView { title, iso, messages: vec![message], folds: Vec::new() });
                 }
             }
         }
+        let quiet = match &list.of {
+            ListOf::Home(quiet) => {
+                folds::fold(&mut days);
+                quiet.iter().map(|item| self.message(item, None)).collect()
+            }
+            _ => Vec::new(),
+        };
         let words = self.words();
         let year = |(year, path): &(i32, OutPath)| LinkView {
             title: year.to_string(),
             path: path.to_string(),
         };
         let head = match &list.of {
-            ListOf::Contact(head) | ListOf::ContactMonth(head, _) => Some(head),
+            ListOf::Contact(head)
+            | ListOf::ContactMonth(head, _)
+            | ListOf::Author(head, _)
+            | ListOf::AuthorYear(head, _, _) => Some(head),
             _ => None,
         };
         Ok(ListView {
@@ -236,15 +330,27 @@ impl Viewer<'_, '_> {
                 ListOf::Contact(_) => "contact",
                 ListOf::ContactMonth(..) | ListOf::Month(_) => "month",
                 ListOf::Tag(..) | ListOf::TagYear(..) => "tag",
+                ListOf::Author(..) | ListOf::AuthorYear(..) => "author",
+            },
+            author: match &list.of {
+                ListOf::Author(head, one) | ListOf::AuthorYear(head, one, _) => {
+                    Some(author(head, one))
+                }
+                _ => None,
             },
             contact: head.map(|head| contact(head, self.look.edition, words)),
             empty: days.is_empty(),
             days,
+            quiet,
             part: list.part,
             older: list.older.as_ref().map(|stretch| stretch_link(stretch, words)),
             newer: list.newer.as_ref().map(|stretch| stretch_link(stretch, words)),
             years: list.years.iter().map(year).collect(),
             feed: list.feed.as_ref().map(ToString::to_string),
+            ways: match &list.of {
+                ListOf::Contact(head) => ways::ways(head, self.look.edition),
+                _ => Vec::new(),
+            },
         })
     }
 
@@ -275,16 +381,22 @@ impl Viewer<'_, '_> {
 pub(super) fn feeds(lines: &[FeedLine], path: &OutPath, look: &Look<'_>) -> Vec<FeedView> {
     let words = &look.theme.words;
     let view = |line: &FeedLine| {
+        let accent = match &line.of {
+            FeedOf::Contact(head) => Some(accent::accent(head)),
+            _ => None,
+        };
         let (of, title, kind) = match &line.of {
             FeedOf::Edition => ("edition", look.settings.title.clone(), None),
             FeedOf::Contact(head) => ("contact", head.title.clone(), Some(head.kind.word())),
             FeedOf::Tag(label) => ("tag", format!("#{label}"), None),
+            FeedOf::Thread(root) => ("thread", thread_title(root, words), None),
         };
         FeedView {
             title,
             of,
             kind,
             kind_name: kind.map(|kind| words.get(kind).to_owned()),
+            accent,
             path: line.path.to_string(),
             address: look.address(path, &line.path),
         }
@@ -292,17 +404,33 @@ pub(super) fn feeds(lines: &[FeedLine], path: &OutPath, look: &Look<'_>) -> Vec<
     lines.iter().map(view).collect()
 }
 
-fn thumbnail(found: &Found) -> Option<PictureView> {
-    let Found::Picture(path, size) = found else { return None };
+fn thumbnail(message: &Message) -> Option<PictureView> {
+    let Some(Found::Picture(path, size)) = &message.thumbnail else { return None };
+    let mut files = message.attachments.iter().chain(&message.others);
+    let small = files.find(|file| file.out == *path).map(Attachment::smallest);
     Some(PictureView {
         path: path.to_string(),
+        small: small.as_ref().unwrap_or(path).to_string(),
         width: size.map(|(width, _)| width),
         height: size.map(|(_, height)| height),
     })
 }
 
+/// Returns what a text says beyond the name of its message, which mostly is how it begins.
+fn beyond<'t>(text: &'t str, name: &str) -> &'t str {
+    text.strip_prefix(name.trim_end_matches('…')).unwrap_or(text).trim_start()
+}
+
 fn nobody() -> ReplyView {
-    ReplyView { path: None, address: None, name: None, excerpt: None, author: None, date: None }
+    ReplyView {
+        path: None,
+        address: None,
+        deleted: false,
+        name: None,
+        excerpt: None,
+        author: None,
+        date: None,
+    }
 }
 
 /// Returns the months of a year.
@@ -323,6 +451,7 @@ pub(super) fn year(year: &Year, words: &Words) -> YearView {
                 count: *count,
             })
             .collect(),
+        calendar: finding::calendar(year, words),
         older: year.older.as_ref().map(link),
         newer: year.newer.as_ref().map(link),
     }
@@ -372,6 +501,7 @@ fn brief(head: &Head, words: &Words) -> BriefContact {
         title: head.title.clone(),
         kind: head.kind.word(),
         kind_name: words.get(head.kind.word()).to_owned(),
+        accent: accent::accent(head),
         path: format!("{}/index.html", head.dir),
     }
 }
@@ -387,26 +517,40 @@ fn tags(message: &Message) -> Vec<LinkView> {
 /// Returns the attachments that the text does not show itself.
 fn attachments(message: &Message) -> Vec<AttachmentView> {
     let shown = |file: &Attachment| message.refs.iter().any(|(_, found)| *found == file.found());
-    let view = |file: &Attachment| {
-        let (media, size) = match file.media {
-            _ if file.too_large => ("file", None),
-            Media::Picture(size) => ("picture", size),
-            Media::Sound => ("sound", None),
-            Media::Film => ("film", None),
-            Media::File => ("file", None),
-        };
-        AttachmentView {
-            media,
-            name: crate::text::clean_line(&file.name),
-            path: (!file.too_large).then(|| file.out.to_string()),
-            size: size_in_words(file.stat.size),
-            extension: file.out.as_str().rsplit('.').next().unwrap_or("").to_uppercase(),
-            width: size.map(|(width, _)| width),
-            height: size.map(|(_, height)| height),
-        }
-    };
     let unseen = message.attachments.iter().filter(|file| file.too_large || !shown(file));
-    unseen.map(view).collect()
+    let unseen = unseen.filter(|file| !message.is_with_film(file));
+    unseen.map(|file| attachment(message, file)).collect()
+}
+
+/// Returns a file of a message as pages show it.
+fn attachment(message: &Message, file: &Attachment) -> AttachmentView {
+    let (media, size) = match file.media {
+        _ if file.too_large => ("file", None),
+        Media::Picture(size) => ("picture", size),
+        Media::Sound => ("sound", None),
+        Media::Film => ("film", None),
+        Media::File => ("file", None),
+    };
+    let beside = message.beside(&file.out);
+    let smaller =
+        |width: &u32| Some(SmallerView { path: file.version(*width)?.to_string(), width: *width });
+    let track = |track: &Track| TrackView {
+        path: track.path.to_string(),
+        language: track.language.clone(),
+    };
+    AttachmentView {
+        media,
+        caption: beside.caption,
+        versions: file.widths.iter().filter_map(smaller).collect(),
+        poster: beside.poster.map(|path| path.to_string()),
+        tracks: beside.tracks.iter().map(track).collect(),
+        name: crate::text::clean_line(&file.name),
+        path: (!file.too_large).then(|| file.out.to_string()),
+        size: size_in_words(file.stat.size),
+        extension: file.out.as_str().rsplit('.').next().unwrap_or("").to_uppercase(),
+        width: size.map(|(width, _)| width),
+        height: size.map(|(_, height)| height),
+    }
 }
 
 /// Returns whether a reference of a message shows something.

@@ -1,5 +1,6 @@
 //! The values that templates see.
 
+use super::versions::ChangeView;
 use crate::sanitize::PlacedHtml;
 use serde::Serialize;
 
@@ -33,6 +34,8 @@ pub struct ContactView {
     pub kind: &'static str,
     /// The word for its kind.
     pub kind_name: String,
+    /// The number of its accent.
+    pub accent: u16,
     /// Its page.
     pub path: String,
     /// Its feed.
@@ -49,8 +52,6 @@ pub struct ContactView {
     pub avatar: Option<String>,
     /// Who writes it.
     pub authors: Vec<AuthorView>,
-    /// Ways to subscribe.
-    pub subscribe: Vec<SubscribeView>,
     /// Whether it is a channel of mine that the public edition leaves out.
     pub unlisted: bool,
 }
@@ -66,12 +67,14 @@ pub struct AuthorView {
     pub email: Option<String>,
     /// A picture.
     pub avatar: Option<String>,
+    /// The page with what the author wrote, where several write a channel.
+    pub page: Option<String>,
 }
 
 impl AuthorView {
     /// Returns somebody of whom only the name is known.
-    pub(super) fn named(name: String) -> AuthorView {
-        AuthorView { name, uri: None, email: None, avatar: None }
+    pub(in crate::render) fn named(name: String) -> AuthorView {
+        AuthorView { name, uri: None, email: None, avatar: None, page: None }
     }
 }
 
@@ -80,21 +83,12 @@ impl AuthorView {
 pub struct PictureView {
     /// Its file.
     pub path: String,
+    /// Its smallest version; itself where it has none.
+    pub small: String,
     /// Its width in pixels.
     pub width: Option<u32>,
     /// Its height in pixels.
     pub height: Option<u32>,
-}
-
-/// A way to subscribe.
-#[derive(Debug, Clone, Serialize)]
-pub struct SubscribeView {
-    /// The tool.
-    pub transport: String,
-    /// The read-only key.
-    pub key: Option<String>,
-    /// The link that the tool opens.
-    pub link: Option<String>,
 }
 
 /// What a page is.
@@ -109,9 +103,54 @@ pub struct PageView {
     /// What leads from it to the top: `""`, `"../"` …
     pub root: String,
     /// Its feeds, the nearest first.
-    pub feeds: Vec<LinkView>,
+    pub feeds: Vec<FeedLinkView>,
     /// The address by which it is known to the world, where there is one.
     pub canonical: Option<String>,
+    /// What is shown of it where somebody links to it; where there is a canonical address.
+    pub card: Option<CardView>,
+    /// Whether there are pictures on it that can be seen larger.
+    pub pictures: bool,
+}
+
+/// A feed, for the head of a page.
+#[derive(Debug, Clone, Serialize)]
+pub struct FeedLinkView {
+    /// What it is called.
+    pub title: String,
+    /// Its Atom document.
+    pub path: String,
+    /// Its JSON document.
+    pub json: String,
+}
+
+/// What is shown of a page where somebody links to it (Open Graph, ogp.me).
+#[derive(Debug, Clone, Serialize)]
+pub struct CardView {
+    /// `website` or `article`.
+    pub of: &'static str,
+    /// A sentence about it.
+    pub description: Option<String>,
+    /// The address of a picture.
+    pub image: Option<String>,
+    /// When it was published; of an article.
+    pub published: Option<String>,
+    /// When it was last edited; of an article.
+    pub updated: Option<String>,
+}
+
+/// The address of a message that was deleted.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeletedView {
+    /// Whose it was.
+    pub contact: BriefContact,
+    /// When it was missed first.
+    pub date: DateView,
+    /// The first of those that answer it, oldest first.
+    pub replies: Vec<ReplyView>,
+    /// How many more answer it.
+    pub more_replies: usize,
+    /// The page with all of the thread it was part of.
+    pub thread: Option<String>,
 }
 
 /// A link.
@@ -141,6 +180,10 @@ pub struct DateView {
 pub struct MessageView {
     /// Its page.
     pub path: String,
+    /// Its identity in the feeds of this edition.
+    pub id: String,
+    /// What an answer to it names it by, where that is something else.
+    pub reply_id: Option<String>,
     /// Its title, if it has one.
     pub title: Option<String>,
     /// Words that stand for it where a title is needed.
@@ -175,6 +218,10 @@ pub struct MessageView {
     pub reply_to: Option<ReplyView>,
     /// What a reader should know of it.
     pub notice: Option<String>,
+    /// The page with what it said before it was changed, where that was seen.
+    pub versions: Option<String>,
+    /// Whether it is one of those that its day folds.
+    pub folded: bool,
 }
 
 /// A contact where it is only named.
@@ -186,6 +233,8 @@ pub struct BriefContact {
     pub kind: &'static str,
     /// The word for its kind.
     pub kind_name: String,
+    /// The number of its accent.
+    pub accent: u16,
     /// Its page.
     pub path: String,
 }
@@ -207,6 +256,32 @@ pub struct AttachmentView {
     pub width: Option<u32>,
     /// Height of a picture in pixels.
     pub height: Option<u32>,
+    /// What its message says of it.
+    pub caption: Option<String>,
+    /// The smaller versions of a picture, the smallest first.
+    pub versions: Vec<SmallerView>,
+    /// The picture that stands for a film until it plays.
+    pub poster: Option<String>,
+    /// The subtitles of a film.
+    pub tracks: Vec<TrackView>,
+}
+
+/// A smaller version of a picture.
+#[derive(Debug, Clone, Serialize)]
+pub struct SmallerView {
+    /// Its file.
+    pub path: String,
+    /// Its width in pixels.
+    pub width: u32,
+}
+
+/// Subtitles.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrackView {
+    /// Their file.
+    pub path: String,
+    /// Their language, where the name of the file tells it.
+    pub language: Option<String>,
 }
 
 /// A message that another one answers, or that answers it.
@@ -216,9 +291,11 @@ pub struct ReplyView {
     pub path: Option<String>,
     /// Its address elsewhere.
     pub address: Option<String>,
+    /// Whether it was here and has been deleted: `path` leads to a page that says so.
+    pub deleted: bool,
     /// Words that stand for it.
     pub name: Option<String>,
-    /// Its first words, where they are not its name.
+    /// Its first words, as far as they are not its name.
     pub excerpt: Option<String>,
     /// Who wrote it.
     pub author: Option<String>,
@@ -250,12 +327,16 @@ pub struct MessagePageView {
 /// A list of messages.
 #[derive(Debug, Clone, Serialize)]
 pub struct ListView {
-    /// `home`, `contact`, `month`, `tag`.
+    /// `home`, `contact`, `month`, `tag`, `author`.
     pub of: &'static str,
     /// Whose list it is.
     pub contact: Option<ContactView>,
+    /// The author whose messages it lists.
+    pub author: Option<AuthorView>,
     /// The messages, by days.
     pub days: Vec<DayView>,
+    /// On the reader's home: the newest of those who have nothing among the messages.
+    pub quiet: Vec<MessageView>,
     /// Whether there are none.
     pub empty: bool,
     /// The part of a month or year, from 1.
@@ -268,6 +349,8 @@ pub struct ListView {
     pub years: Vec<LinkView>,
     /// Its feed.
     pub feed: Option<String>,
+    /// On the page of a contact: how others can subscribe to it.
+    pub ways: Vec<super::WayView>,
 }
 
 /// The messages of one day in a list.
@@ -279,6 +362,17 @@ pub struct DayView {
     pub iso: String,
     /// The messages.
     pub messages: Vec<MessageView>,
+    /// On home: those who wrote more than the day shows unfolded.
+    pub folds: Vec<FoldView>,
+}
+
+/// What a day folds of one contact.
+#[derive(Debug, Clone, Serialize)]
+pub struct FoldView {
+    /// Whose messages are folded.
+    pub contact: BriefContact,
+    /// How many are.
+    pub count: usize,
 }
 
 /// A month with a count.
@@ -301,6 +395,8 @@ pub struct YearView {
     pub year: String,
     /// Its months.
     pub months: Vec<CountView>,
+    /// The days of those that have messages.
+    pub calendar: Vec<super::CalendarView>,
     /// The year before.
     pub older: Option<LinkView>,
     /// The year after.
@@ -335,8 +431,14 @@ pub struct ThreadView {
     pub contact: BriefContact,
     /// The messages, each before those that answer it.
     pub messages: Vec<NestedView>,
-    /// How many more there are.
-    pub more: usize,
+    /// The part of the thread, from 1.
+    pub part: usize,
+    /// The part before it.
+    pub older: Option<LinkView>,
+    /// The part after it.
+    pub newer: Option<LinkView>,
+    /// The thread's feed.
+    pub feed: String,
 }
 
 /// A message in a thread.
@@ -344,8 +446,32 @@ pub struct ThreadView {
 pub struct NestedView {
     /// How many messages it answers in a row, at most 6.
     pub depth: usize,
-    /// The message, with its text.
+    /// The message, with its text; none for one that was deleted.
+    pub message: Option<MessageView>,
+    /// The page that says that it was deleted.
+    pub deleted: Option<String>,
+}
+
+/// What a message said before it was changed.
+#[derive(Debug, Clone, Serialize)]
+pub struct VersionsView {
+    /// The message, without its text.
     pub message: MessageView,
+    /// Its earlier versions, the newest first.
+    pub versions: Vec<VersionView>,
+}
+
+/// An earlier version of a message.
+#[derive(Debug, Clone, Serialize)]
+pub struct VersionView {
+    /// When it was first seen here, where that is known.
+    pub seen: Option<DateView>,
+    /// When the one after it was.
+    pub until: Option<DateView>,
+    /// Its text, where that is kept.
+    pub text: Option<String>,
+    /// How it became the version after it, where the texts of both are known.
+    pub changes: Option<Vec<ChangeView>>,
 }
 
 /// A contact in the list of conversations or of all contacts.
@@ -381,12 +507,14 @@ pub struct BarView {
 pub struct FeedView {
     /// What it is called.
     pub title: String,
-    /// `edition`, `contact` or `tag`.
+    /// `edition`, `contact`, `tag` or `thread`.
     pub of: &'static str,
     /// What the contact is: `channel`, `subscription` or `conversation`.
     pub kind: Option<&'static str>,
     /// The word for that.
     pub kind_name: Option<String>,
+    /// The number of the contact's accent.
+    pub accent: Option<u16>,
     /// The file.
     pub path: String,
     /// The address that a feed reader takes; relative where nobody knows where the site is read.

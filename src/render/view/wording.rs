@@ -1,14 +1,27 @@
 //! Words that stand for things: names of messages, days, sizes.
 
-use super::person;
+use super::author;
 use super::types::AuthorView;
 use crate::config::Settings;
-use crate::library::{Kind, Media, Message, Notice, Side};
+use crate::library::{Kind, Media, Message, Node, Notice, Side};
 use crate::plan::{List, ListOf};
 use crate::time::Month;
 use crate::words::Words;
 use chrono::{Datelike, NaiveDate};
 use std::fmt::Write;
+
+/// Returns the title of a thread by the message that began it.
+pub(in crate::render) fn thread_title(root: &Node, words: &Words) -> String {
+    words.with("thread_of", &node_name(root, words))
+}
+
+/// Returns what a place in a thread is called.
+pub(super) fn node_name(node: &Node, words: &Words) -> String {
+    match node {
+        Node::Message(message) => name(message, words),
+        Node::Gone(..) => words.get("was_deleted").to_owned(),
+    }
+}
 
 /// Returns the title of a list.
 pub(in crate::render) fn list_title(list: &List, settings: &Settings, words: &Words) -> String {
@@ -20,7 +33,9 @@ pub(in crate::render) fn list_title(list: &List, settings: &Settings, words: &Wo
         }
         ListOf::Month(month) => month_name(*month, words),
         ListOf::Tag(label, _) => format!("#{label}"),
-        ListOf::TagYear(label, _, year) => format!("#{label}: {year}"),
+        ListOf::TagYear(label, _, year, _) => format!("#{label}: {year}"),
+        ListOf::Author(head, person) => format!("{}: {}", head.title, person.name),
+        ListOf::AuthorYear(_, person, year) => format!("{}: {year}", person.name),
     };
     if list.part > 1 { format!("{title} ({})", list.part) } else { title }
 }
@@ -53,7 +68,7 @@ pub(in crate::render) fn summary(message: &Message) -> &str {
 /// Returns who wrote a message; where nobody is named, me or the contact.
 pub(in crate::render) fn author_of(message: &Message, words: &Words) -> AuthorView {
     match (&message.author, message.side) {
-        (Some(named), _) => person(named),
+        (Some(named), _) => author(&message.head, named),
         (None, Side::Outbox) if message.head.kind == Kind::Conversation => {
             AuthorView::named(words.get("me").to_owned())
         }

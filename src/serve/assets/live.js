@@ -14,83 +14,51 @@
   'use strict';
 
   const own = document.currentScript.dataset;
-  const place = 'handbill place';
-  const tried = 'handbill tried';
-  const closed = 'handbill closed';
-  const opened = 'handbill opened';
+  const all = (selector) => [...document.querySelectorAll(selector)];
 
   // Storage may be forbidden: then a page loads again without its place.
-  const store = {
-    get(key) {
-      try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; }
-    },
-    set(key, value) {
-      try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* see above */ }
-    },
-    take(key) {
-      const value = store.get(key);
-      try { sessionStorage.removeItem(key); } catch { /* see above */ }
-      return value;
-    },
+  const store = (key, value) => {
+    try {
+      if (value === undefined) return JSON.parse(sessionStorage.getItem(`handbill ${key}`));
+      sessionStorage.setItem(`handbill ${key}`, JSON.stringify(value));
+    } catch { /* see above */ }
+    return null;
   };
-
-  // ---- The panel ----------------------------------------------------------------------------
-
-  const panel = (() => {
-    const host = document.createElement('div');
-    const root = host.attachShadow({ mode: 'open' });
-    // It is always there and, while it says nothing, of no size: only what changes in an element
-    // that was there before is read out.
-    const box = make('section');
-    const words = make('div');
-    words.setAttribute('role', 'status');
-    words.setAttribute('aria-live', 'polite');
-    const buttons = make('p');
-    box.append(words, buttons);
-    let said = '';
-    let lines = [];
-    let action = null;
-
-    // Without its style it would stand in the page, and so it waits for it.
-    host.hidden = true;
-    const sheet = make('link', { rel: 'stylesheet', href: '/_app/live.css' });
-    sheet.addEventListener('load', () => { host.hidden = false; fill(); });
-    root.append(sheet, box);
-    document.body.append(host);
-
-    function fill() {
-      const isOpen = said !== '' && store.get(closed) !== said && !host.hidden;
-      box.classList.toggle('open', isOpen);
-      words.replaceChildren(...isOpen ? lines : []);
-      buttons.replaceChildren();
-      if (!isOpen) return;
-      if (action) buttons.append(make('button', { type: 'button', textContent: action.name, onclick: action.run }));
-      buttons.append(make('button', { type: 'button', textContent: 'Close', onclick: close }));
-    }
-
-    function close() {
-      store.set(closed, said);
-      fill();
-    }
-    box.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
-
-    // Shows some lines (elements) and perhaps what can be done. What was closed stays closed until
-    // there is something else to say.
-    function show(newLines, newAction) {
-      const text = newLines.map((line) => line.textContent).join('\n');
-      if (text === said) return;
-      said = text;
-      lines = newLines;
-      action = newAction;
-      fill();
-    }
-    return { show };
-  })();
 
   function make(name, properties = {}, ...children) {
     const element = Object.assign(document.createElement(name), properties);
     element.append(...children);
     return element;
+  }
+  const button = (text, onclick) => make('button', { type: 'button', onclick }, text);
+
+  // ---- The panel ----------------------------------------------------------------------------
+
+  // It is always there and, while it says nothing, of no size: only what changes in an element that
+  // was there before is read out. Without its style it would stand in the page, and so it waits for it.
+  const words = make('div', { role: 'status', ariaLive: 'polite' });
+  const buttons = make('p');
+  const box = make('section', {}, words, buttons);
+  const host = make('div', { hidden: true });
+  const sheet = make('link', { rel: 'stylesheet', href: '/_app/live.css', onload: () => { host.hidden = false; fill(); } });
+  host.attachShadow({ mode: 'open' }).append(sheet, box);
+  document.body.append(host);
+  box.onkeydown = ({ key }) => { if (key === 'Escape') close(); };
+
+  let said = '';
+  let lines = [];
+
+  function fill() {
+    const isOpen = said !== '' && store('closed') !== said && !host.hidden;
+    box.classList.toggle('open', isOpen);
+    words.replaceChildren(...isOpen ? lines : []);
+    buttons.replaceChildren(...isOpen && offered && !lost ? [button('Load it now', reload)] : [], ...isOpen ? [button('Close', close)] : []);
+  }
+
+  // What was closed stays closed until there is something else to say.
+  function close() {
+    store('closed', said);
+    fill();
   }
 
   // ---- What is shown in it ------------------------------------------------------------------
@@ -100,140 +68,124 @@
   let offered = false;
 
   function report() {
-    const lines = [];
-    const say = (...parts) => lines.push(make('p', {}, ...parts));
+    const next = [];
+    const say = (...parts) => next.push(make('p', {}, ...parts));
+    const isGone = told?.ready && told.version === null && !['missing', 'starting'].includes(own.version);
     if (lost) {
       say('The connection to Handbill is lost. This page may be out of date.');
     } else if (told) {
       if (told.stale) say(`This site is not current: ${told.stale}`);
-      if (isGone()) say('This page is no longer part of the site. ', make('a', { href: '/', textContent: 'Go to the first page' }));
+      if (isGone) say('This page is no longer part of the site. ', make('a', { href: '/' }, 'Go to the first page'));
       if (offered) say('This page has changed. It is not loaded again by itself while you write.');
-      if (told.count > 0) lines.push(...problems());
+      if (told.count) next.push(problems());
     }
-    panel.show(lines, offered && !lost ? { name: 'Load it now', run: reload } : null);
+    const text = next.map((line) => line.textContent).join('\n');
+    if (text === said) return;
+    said = text;
+    lines = next;
+    fill();
   }
 
   function problems() {
-    const number = told.count === 1 ? '1 problem' : `${told.count} problems`;
-    const items = told.problems.map(({ file, message, hint }) => {
-      const item = make('li');
-      if (file) item.append(make('code', { textContent: file }), ': ');
-      item.append(hint ? `${message}; ${hint}` : message);
-      return item;
-    });
+    const items = told.problems.map(({ file, message, hint }) => (
+      make('li', {}, ...file ? [make('code', {}, file), ': '] : [], hint ? `${message}; ${hint}` : message)));
     // Most problems are in what others wrote: a word in the corner, and the rest for who asks.
-    const details = make('details', { open: store.get(opened) === true });
-    details.append(make('summary', { textContent: number }), make('ul', {}, ...items));
-    if (told.status) details.append(make('p', {}, make('a', { href: told.status, textContent: 'All of them, and what to do' })));
-    details.addEventListener('toggle', () => store.set(opened, details.open));
-    return [details];
-  }
-
-  function isGone() {
-    return told.ready && told.version === null && own.version !== 'missing' && own.version !== 'starting';
+    const summary = make('summary', {}, told.count === 1 ? '1 problem' : `${told.count} problems`);
+    const details = make('details', { open: store('opened') }, summary, make('ul', {}, ...items));
+    if (told.status) details.append(make('p', {}, make('a', { href: told.status }, 'All of them, and what to do')));
+    details.ontoggle = () => store('opened', details.open);
+    return details;
   }
 
   // ---- What is done -------------------------------------------------------------------------
 
-  function heard(event) {
-    told = JSON.parse(event.data);
+  function heard({ data, lastEventId }) {
+    const sync = told?.sync;
+    told = JSON.parse(data);
     lost = false;
-    if (told.ready) {
-      if (isOther()) {
-        // Once for each thing that is told: a page that is never the one that is published, for
-        // whatever reason, must not be loaded for ever.
-        if (store.get(tried) !== event.lastEventId + location.pathname) {
-          if (isBeingWritten()) {
-            offered = true;
-          } else {
-            store.set(tried, event.lastEventId + location.pathname);
-            reload();
-            return;
-          }
-        }
-      } else {
-        offered = false;
-        if (told.looks !== own.looks) changeLooks();
+    // What the sync tools say is shown by a script of its own, on the pages that show it.
+    // The first time too: it may have asked before this page could listen.
+    if (sync !== told.sync) document.dispatchEvent(new Event('handbill-sync'));
+    const isOther = own.version === 'starting'
+      || told.version !== null && (told.version !== own.version || told.scripts !== own.scripts);
+    // Once for each thing that is told: a page that is never the one that is published, for whatever
+    // reason, must not be loaded for ever.
+    const tried = lastEventId + location.pathname;
+    if (told.ready && !isOther) {
+      offered = false;
+      if (told.looks !== own.looks) changeLooks();
+    } else if (told.ready && store('tried') !== tried) {
+      offered = isBeingWritten();
+      if (!offered) {
+        store('tried', tried);
+        reload();
+        return;
       }
     }
     report();
   }
 
-  function isOther() {
-    if (own.version === 'starting') return true;
-    if (told.version === null) return false;
-    return told.version !== own.version || told.scripts !== own.scripts;
-  }
-
   // New style sheets are loaded before the old ones go: the page is never without.
   function changeLooks() {
     own.looks = told.looks;
-    for (const old of document.querySelectorAll('link[rel~="stylesheet"][href]')) {
+    for (const old of all('link[rel~="stylesheet"][href]:not([data-old])')) {
       const address = new URL(old.href);
       if (address.origin !== location.origin || !address.pathname.startsWith('/assets/')) continue;
-      if (old.dataset.old) continue;
       address.searchParams.set('looks', told.looks);
-      const fresh = old.cloneNode();
-      fresh.href = address.href;
+      const fresh = Object.assign(old.cloneNode(), { href: address.href });
       old.dataset.old = 'yes';
-      fresh.addEventListener('load', () => old.remove());
-      fresh.addEventListener('error', () => { fresh.remove(); delete old.dataset.old; });
+      fresh.onload = () => old.remove();
+      fresh.onerror = () => { fresh.remove(); delete old.dataset.old; };
       old.after(fresh);
     }
   }
 
   // ---- The place in the page ----------------------------------------------------------------
 
-  // Elements that are likely to be there again, each with what it is known by.
-  const marks = () => [...document.querySelectorAll('main [id], main a[href]')];
-  const nameOf = (element) => (element.id ? `#${element.id}` : element.getAttribute('href'));
-  // Several links may lead to one place.
-  const namedLike = (name) => marks().filter((element) => nameOf(element) === name);
-
   function isBeingWritten() {
+    const text = 'textarea, input:not([type=button], [type=submit], [type=reset], [type=checkbox], [type=radio])';
+    const isChanged = (field) => (
+      field.selectedIndex > 0 ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+        : field.files?.length || field.checked !== field.defaultChecked || field.matches(text) && field.value !== field.defaultValue);
     const at = document.activeElement;
-    const fields = [...document.querySelectorAll('input, textarea, select')];
-    const isText = (field) => field.matches('textarea, input:not([type=button], [type=submit], [type=reset], [type=checkbox], [type=radio])');
-    const isChanged = (field) => {
-      if (field.matches('select')) return [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0;
-      if (field.matches('[type=checkbox], [type=radio]')) return field.checked !== field.defaultChecked;
-      if (field.matches('[type=file]')) return field.files.length > 0;
-      return isText(field) && field.value !== field.defaultValue;
-    };
-    return Boolean(at && (at.isContentEditable || fields.includes(at) && isText(at))) || fields.some(isChanged);
+    return Boolean(at?.isContentEditable || at?.matches(text)) || all('input, textarea, select').some(isChanged);
   }
+
+  // Elements that are likely to be there again, each with what it is known by; several links may lead
+  // to one place.
+  const nameOf = (element) => (element.id ? `#${element.id}` : element.getAttribute('href'));
+  const namedLike = (name) => all('main [id], main a[href]').filter((element) => nameOf(element) === name);
+  const topOf = (element) => element.getBoundingClientRect().top;
 
   function reload() {
     // What begins in view: something that only ends there may hold all that changes. At the top one
     // stays at the top, and sees what is new.
-    const isInView = (element) => element.getClientRects().length > 0 && element.getBoundingClientRect().top >= 0;
-    const mark = scrollY > 0 ? marks().find(isInView) : null;
+    const isInView = (element) => element.getClientRects().length > 0 && topOf(element) >= 0;
+    const mark = scrollY > 0 && all('main [id], main a[href]').find(isInView);
     const focus = document.activeElement;
-    store.set(place, {
+    store('place', {
       page: location.pathname,
       x: scrollX,
       y: scrollY,
-      mark: mark && { name: nameOf(mark), at: namedLike(nameOf(mark)).indexOf(mark), top: mark.getBoundingClientRect().top },
+      mark: mark && { name: nameOf(mark), at: namedLike(nameOf(mark)).indexOf(mark), top: topOf(mark) },
       focus: focus && focus !== document.body ? nameOf(focus) : null,
-      open: [...document.querySelectorAll('details')].map((details) => details.open),
+      open: all('details').map(({ open }) => open),
     });
     history.scrollRestoration = 'manual';
     location.reload();
   }
 
   function comeBack() {
-    const before = store.take(place);
-    if (!before || before.page !== location.pathname) return;
-    const details = [...document.querySelectorAll('details')];
+    const before = store('place');
+    store('place', null);
+    if (before?.page !== location.pathname) return;
+    const details = all('details');
     if (details.length === before.open.length) details.forEach((element, at) => { element.open = before.open[at]; });
-    if (before.focus) {
-      const all = [...document.querySelectorAll('[id], a[href]')];
-      all.find((element) => nameOf(element) === before.focus)?.focus({ preventScroll: true });
-    }
+    if (before.focus) all('[id], a[href]').find((element) => nameOf(element) === before.focus)?.focus({ preventScroll: true });
     const scroll = () => {
       const mark = before.mark && namedLike(before.mark.name)[before.mark.at];
       // At once, also where a theme wants scrolling to be smooth.
-      if (mark) scrollBy({ top: mark.getBoundingClientRect().top - before.mark.top, behavior: 'instant' });
+      if (mark) scrollBy({ top: topOf(mark) - before.mark.top, behavior: 'instant' });
       else scrollTo({ left: before.x, top: before.y, behavior: 'instant' });
     };
     // The browser looks once more after it has loaded all; only then may it have its way again.
@@ -259,14 +211,14 @@
     source = new EventSource(`/_app/events/${own.page}`);
     source.addEventListener('state', (event) => { wait = 1000; heard(event); });
     // A browser gives up for good when it is refused. We ask again, ever more slowly.
-    source.addEventListener('error', () => {
+    source.onerror = () => {
       stop();
       lost = true;
       // Not for the moment that a new start takes.
       setTimeout(report, 2000);
       timer = setTimeout(listen, wait);
       wait = Math.min(wait * 2, 30000);
-    });
+    };
   }
 
   function stop() {
@@ -278,8 +230,9 @@
   // A browser has few connections to a server, and a hidden page needs none: when it is seen again,
   // it is told how things stand.
   document.addEventListener('visibilitychange', () => {
+    wait = 1000;
     if (document.hidden) stop();
-    else { wait = 1000; listen(); }
+    else listen();
   });
   addEventListener('pagehide', stop);
   addEventListener('pageshow', listen);

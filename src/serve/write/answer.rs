@@ -56,7 +56,8 @@ pub async fn show(writing: &Writing, headers: &HeaderMap, page: Page) -> Respons
     let title = page.title.clone();
     let frame = spawn_blocking(move || desk.frame(&title)).await.ok().flatten();
     let Some(frame) = frame else { return starting("/") };
-    let whole = frame.html.replacen(frame.mark, &page.html, 1);
+    // In what one writes, scripts of the server alone run.
+    let whole = without_scripts(&frame.html).replacen(frame.mark, &page.html, 1);
     let own = "<link rel=\"stylesheet\" href=\"/_app/write.css\">\
                <script src=\"/_app/compose.js\" defer></script>";
     let served = page::prepare(&whole, &format!("{own}{}", page.head));
@@ -70,10 +71,21 @@ pub async fn show(writing: &Writing, headers: &HeaderMap, page: Page) -> Respons
 
 /// Answers with a preview. Its links open elsewhere: nothing but it is framed.
 pub fn preview(whole: &str) -> Response {
-    let served = page::prepare(whole, "<base target=\"_blank\">");
+    let served = page::prepare(&without_scripts(whole), "<base target=\"_blank\">");
     let response = html(served.html);
     let response = with(response, CONTENT_SECURITY_POLICY, PREVIEW);
     with(response, axum::http::header::X_FRAME_OPTIONS, "SAMEORIGIN")
+}
+
+/// Returns a page without the scripts of its theme. What somebody wrote has none.
+fn without_scripts(page: &str) -> String {
+    let mut rest = page;
+    let mut out = String::with_capacity(page.len());
+    while let Some((before, script)) = rest.split_once("<script") {
+        out.push_str(before);
+        rest = script.split_once("</script>").map_or("", |(_, after)| after);
+    }
+    out + rest
 }
 
 /// Lets an answer that says why there is no preview stand in the place of one.

@@ -1,16 +1,19 @@
 //! What the handlers are given: a desk that is there, the words of an address, a form that may be
 //! taken.
 
+use super::super::files::with;
 use super::super::guard::plain;
 use super::super::site::Site;
 use super::intake::{self, Intake};
 use super::{Which, Writing, answer, gate};
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::RETRY_AFTER;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 use url::form_urlencoded;
 
 /// A page that is asked for with GET.
@@ -52,6 +55,8 @@ pub struct Taken {
     pub headers: HeaderMap,
     /// The form.
     pub intake: Intake,
+    /// Its place among the forms that are taken at once.
+    _place: OwnedSemaphorePermit,
 }
 
 impl FromRequest<Arc<Site>> for Taken {
@@ -63,8 +68,12 @@ impl FromRequest<Arc<Site>> for Taken {
         if let Err(why) = gate::head(&headers) {
             return Err(answer::closed(&writing, &headers, why).await);
         }
-        match intake::take(request, &*writing.desk, |token| writing.admits(token)).await {
-            Ok(intake) => Ok(Taken { writing, headers, intake }),
+        let Ok(place) = Arc::clone(&writing.forms).try_acquire_owned() else {
+            let words = "Too many forms are being sent. Go back, and send this one again.\n";
+            return Err(with(plain(StatusCode::SERVICE_UNAVAILABLE, words), RETRY_AFTER, "5"));
+        };
+        match intake::take(request, &writing.desk, |token| writing.admits(token)).await {
+            Ok(intake) => Ok(Taken { writing, headers, intake, _place: place }),
             Err(why) => Err(answer::broken(&writing, &headers, why).await),
         }
     }

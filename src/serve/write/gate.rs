@@ -21,6 +21,17 @@ pub enum Closed {
 /// files; what other pages can have sent without asking is of three kinds, and this is one of them,
 /// so that this check alone would keep nobody out.
 pub fn head(headers: &HeaderMap) -> Result<(), Closed> {
+    is_from_here(headers)?;
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    match kind.eq_ignore_ascii_case("multipart/form-data") {
+        true => Ok(()),
+        false => Err(Closed::Kind),
+    }
+}
+
+/// The same of whatever it is that is sent.
+pub fn is_from_here(headers: &HeaderMap) -> Result<(), Closed> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let ours = |origin: &str| {
         let authority = origin.strip_prefix("http://").or(origin.strip_prefix("https://"));
@@ -36,12 +47,7 @@ pub fn head(headers: &HeaderMap) -> Result<(), Closed> {
     if !(has_origin || has_site) || !own_origin || !own_site {
         return Err(Closed::Foreign);
     }
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    match kind.eq_ignore_ascii_case("multipart/form-data") {
-        true => Ok(()),
-        false => Err(Closed::Kind),
-    }
+    Ok(())
 }
 
 impl Writing {

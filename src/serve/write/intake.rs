@@ -10,6 +10,7 @@ use axum::extract::{FromRequest, Request};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
@@ -45,6 +46,8 @@ pub enum Broken {
 
 /// How long a client may be silent within a form.
 const SILENCE: Duration = Duration::from_secs(60);
+/// How long a client may take until it has shown that it may send a form at all.
+const TOKEN: Duration = Duration::from_secs(10);
 /// How many fields and files a form may have; more than any of ours.
 const PARTS: usize = 1000;
 /// How large fields may be together beside the text.
@@ -73,34 +76,40 @@ impl Intake {
 /// See [`Broken`].
 pub async fn take(
     request: Request<Body>,
-    desk: &dyn Desk,
+    desk: &Arc<dyn Desk>,
     admits: impl Fn(&str) -> bool,
 ) -> Result<Intake, Broken> {
     let flow = Flow::default();
     let request = request.map(|body| flow.bound(body));
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| Broken::Cut)?;
     let (limits, in_form) = (desk.limits(), flow.clone());
+    let desk = Arc::clone(desk);
     let mut reader = Reader { intake: Intake::default(), limits, desk, fields: 0, flow: in_form };
-    let (mut known, mut count) = (false, 0);
+    let token = first(&flow, &mut form, admits);
+    tokio::time::timeout(TOKEN, token).await.unwrap_or(Err(Broken::Cut))?;
+    let mut count = 0;
     while let Some(field) = in_time(&flow, form.next_field()).await? {
         let name = field.name().unwrap_or_default().to_owned();
         count += 1;
         if count > PARTS {
             return Err(Broken::Cut);
         }
-        if !known {
-            if name != "token" || !admits(&short(&flow, field).await?) {
-                return Err(Broken::Token);
-            }
-            known = true;
-            continue;
-        }
         reader.take(name, field).await?;
     }
-    match known {
-        true => Ok(reader.intake),
-        false => Err(Broken::Token),
+    Ok(reader.intake)
+}
+
+/// Reads the first field, which must be the token.
+async fn first(
+    flow: &Flow,
+    form: &mut Multipart,
+    admits: impl Fn(&str) -> bool,
+) -> Result<(), Broken> {
+    let field = in_time(flow, form.next_field()).await?.ok_or(Broken::Token)?;
+    if field.name() == Some("token") && admits(&short(flow, field).await?) {
+        return Ok(());
     }
+    Err(Broken::Token)
 }
 
 async fn in_time<T, E>(flow: &Flow, next: impl Future<Output = Result<T, E>>) -> Result<T, Broken> {
@@ -132,16 +141,16 @@ fn in_words(bytes: u64) -> String {
     }
 }
 
-struct Reader<'r> {
+struct Reader {
     intake: Intake,
     limits: Limits,
-    desk: &'r dyn Desk,
+    desk: Arc<dyn Desk>,
     /// How large the fields were so far.
     fields: u64,
     flow: Flow,
 }
 
-impl Reader<'_> {
+impl Reader {
     async fn take(&mut self, name: String, field: Field<'_>) -> Result<(), Broken> {
         match field.file_name().map(str::to_owned) {
             // An input for files in which none was chosen sends one without a name.
@@ -210,7 +219,10 @@ impl Reader<'_> {
             self.intake.refuse(words.with("write_too_many_files", &most));
             return None;
         }
-        match self.desk.spool() {
+        let desk = Arc::clone(&self.desk);
+        // The disk may be slow, and this is the only thread that answers.
+        let spooled = tokio::task::spawn_blocking(move || desk.spool()).await;
+        match spooled.unwrap_or_else(|error| Err(error.to_string())) {
             Ok(file) => Some(tokio::fs::File::from_std(file)),
             Err(why) => {
                 self.intake.refuse(words.with("write_not_kept", &why));

@@ -18,8 +18,6 @@ pub struct Spot {
     anywhere: bool,
 }
 
-/// An element for the head of a page that gets links.
-pub const STYLE: &str = "<link rel=\"stylesheet\" href=\"/_app/write.css\">";
 /// An element for the head of the page that a sent message leads to.
 pub const SENT: &str = "<script src=\"/_app/sent.js\" defer></script>";
 
@@ -45,7 +43,9 @@ impl Writing {
         let mut links =
             link("/_app/compose", &[("reply", page)], words.get("write_reply"), "hb-act");
         if mine {
+            links += " ";
             links += &link("/_app/edit", &[("page", page)], words.get("write_edit"), "hb-act");
+            links += " ";
             links += &link("/_app/delete", &[("page", page)], words.get("write_delete"), "hb-act");
         }
         Some(Spot { html: row(links), anywhere: true })

@@ -6,7 +6,8 @@
 //! 3. `asked` gives the handlers what they need: `intake` takes in a form, and `gate` sees that it is
 //!    one of ours.
 //! 4. `forms` makes the forms; `answer` puts them into the frame that the theme gives.
-//! 5. `compose` and `change` are what the addresses below `/_app/` lead to; `once` sees that what is
+//! 5. `reading` tells and changes what one has read and starred.
+//! 6. `compose` and `change` are what the addresses below `/_app/` lead to; `once` sees that what is
 //!    sent twice has one effect.
 //!
 //! A GET never changes anything, and no address fills in a text. A POST is taken from a page of this
@@ -22,6 +23,7 @@ mod gate;
 mod intake;
 pub(super) mod marks;
 mod once;
+pub(super) mod reading;
 
 pub use intake::Upload;
 
@@ -30,16 +32,18 @@ use super::site::Site;
 use crate::hash::Hash;
 use crate::limits::Limits;
 use crate::path::{OutPath, RelPath};
+use crate::reading::{Mark, Reading};
 use crate::words::Words;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
+use serde::Serialize;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 /// What can be written to, and how. What gives a `Result` may block, and so may `frame`.
 ///
@@ -74,6 +78,22 @@ pub trait Desk: Send + Sync {
     fn save(&self, page: &str, began_from: &str, text: &str) -> Result<Saved, String>;
     /// Moves the version that was shown to the trash, and has it built.
     fn delete(&self, which: &Which, shown: &str) -> Result<Deleted, String>;
+    /// Returns what one has read and starred.
+    fn reading(&self) -> Result<Shown, String>;
+    /// Changes that.
+    fn mark(&self, marks: &[Mark]) -> Result<(), String>;
+}
+
+/// What one has read, as a page is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// The state; nothing is unread of contacts that are muted.
+    #[serde(flatten)]
+    pub reading: Reading,
+    /// The addresses of contacts that are muted.
+    pub muted: Vec<String>,
+    /// The addresses of contacts that can be: all in which others write.
+    pub others: Vec<String>,
 }
 
 /// A page of the theme, and what stands in it for its text.
@@ -237,11 +257,16 @@ pub enum Deleted {
     Changed,
 }
 
+/// How many forms are taken in at once.
+const FORMS: usize = 16;
+
 /// What the server remembers for writing.
 pub(super) struct Writing {
     desk: Arc<dyn Desk>,
     /// Stands in every form of this run: whoever sends one has seen it.
     token: String,
+    /// How many more forms can be taken in now: each may fill some memory.
+    forms: Arc<Semaphore>,
     /// Where the forms that were taken led, so that one that is sent twice leads there too.
     done: Mutex<VecDeque<(Hash, String)>>,
 }
@@ -255,7 +280,7 @@ impl std::fmt::Debug for Writing {
 impl Writing {
     pub fn new(desk: Arc<dyn Desk>) -> Writing {
         let token = desk.secret();
-        Writing { desk, token, done: Mutex::default() }
+        Writing { desk, token, forms: Arc::new(Semaphore::new(FORMS)), done: Mutex::default() }
     }
 }
 
@@ -267,6 +292,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/_app/drafts", get(compose::drafts))
         .route("/_app/written", get(compose::written))
         .route("/_app/edit", get(change::edit_form).post(change::edit))
+        .route("/_app/reading", get(reading::show).post(reading::change))
         .route("/_app/delete", get(change::delete_form).post(change::delete))
         .route("/_app/compose.js", get(compose_js))
         .route("/_app/sent.js", get(sent_js))
@@ -276,13 +302,13 @@ pub(super) fn routes() -> Router<Arc<Site>> {
 }
 
 async fn compose_js(headers: HeaderMap) -> Response {
-    live::asset(&headers, include_str!("../assets/compose.js"), "text/javascript; charset=utf-8")
+    live::script_asset(&headers, include_str!("../assets/compose.js"))
 }
 
 async fn sent_js(headers: HeaderMap) -> Response {
-    live::asset(&headers, include_str!("../assets/sent.js"), "text/javascript; charset=utf-8")
+    live::script_asset(&headers, include_str!("../assets/sent.js"))
 }
 
 async fn write_css(headers: HeaderMap) -> Response {
-    live::asset(&headers, include_str!("../assets/write.css"), "text/css; charset=utf-8")
+    live::style_asset(&headers, include_str!("../assets/write.css"))
 }

@@ -64,7 +64,8 @@ fn exif() -> Vec<u8> {
     exif
 }
 
-/// Returns a PNG of one pixel with a word in its texts, its Exif data and behind its end.
+/// Returns a PNG of one pixel with a word in its texts, its Exif data, chunks that others have
+/// thought up, and behind its end.
 pub fn png(word: &str) -> Vec<u8> {
     let chunk = |kind: &[u8; 4], data: &[u8]| {
         let body = [&kind[..], data].concat();
@@ -78,6 +79,8 @@ pub fn png(word: &str) -> Vec<u8> {
         chunk(b"tEXt", &text("Comment\0")),
         chunk(b"iTXt", &text("XML:com.adobe.xmp\0\0\0\0\0")),
         chunk(b"eXIf", &exif()),
+        chunk(b"caBX", &text("credentials: ")),
+        chunk(b"prVt", &text("of some camera: ")),
         chunk(b"tIME", &[7, 234, 11, 24, 12, 0, 0]),
         chunk(b"IDAT", b"\x78\x01\x01\x02\0\xFD\xFF\0\x7F\0\x81\0\x80"),
         chunk(b"IEND", b""),
@@ -110,6 +113,7 @@ fn webp() -> Vec<u8> {
         chunk(b"VP8X", &[0b1100, 0, 0, 0, 7, 0, 0, 5, 0, 0]),
         chunk(b"VP8L", b"\x2f\x07\x40\x01\0\0"),
         chunk(b"EXIF", &exif()),
+        chunk(b"C2PA", b"zqxjcredentials"),
         chunk(b"XMP ", b"<x exif:GPSLatitude='48,zqxjxmp'/>"),
     ]
     .concat();

@@ -35,6 +35,8 @@ pub struct Room {
     /// The folder.
     pub base: Base,
     pub site: Arc<Site>,
+    /// What was said of the reading state.
+    pub told: Option<String>,
     builder: Arc<Builder>,
     thread: Option<JoinHandle<()>>,
     stop: mpsc::Sender<Event>,
@@ -70,10 +72,29 @@ impl Builder {
 impl Room {
     /// Builds the folder above and serves it on port 8888.
     pub fn new() -> Room {
-        let base = Base::of(FOLDER);
+        Room::of(Base::of(FOLDER))
+    }
+
+    /// Ends, and begins anew on the same folder.
+    pub fn again(self) -> Room {
+        let base = self.end();
+        Room::of(base)
+    }
+
+    /// Ends; what is still to be written is written.
+    pub fn end(mut self) -> Base {
+        self.stop.send(Event::Stop).unwrap();
+        self.thread.take().unwrap().join().unwrap();
+        std::mem::replace(&mut self.base, Base::new())
+    }
+
+    /// Builds a folder and serves it.
+    pub fn of(base: Base) -> Room {
         let (stop, events) = mpsc::channel();
         let now = base.now;
-        let clerk = Arc::new(Clerk::new(base.path().to_owned(), move || Ok(now), stop.clone()));
+        let clerk = Clerk::new(base.path().to_owned(), move || Ok(now), stop.clone());
+        let (clerk, told) = clerk.keep_reading(&base.places().state);
+        let clerk = Arc::new(clerk);
         let site = Site::new(Hosts::new(&["127.0.0.1:8888".parse().unwrap()], &[]));
         site.open_desk(clerk.clone());
         let builder = Arc::new(Builder {
@@ -86,7 +107,7 @@ impl Room {
         builder.build();
         let worker = builder.clone();
         let thread = Some(std::thread::spawn(move || worker.work(&events)));
-        Room { base, site, builder, thread, stop }
+        Room { base, site, builder, thread, stop, told }
     }
 
     /// Builds what was changed by hand.
@@ -163,6 +184,9 @@ impl Room {
 
 impl Drop for Room {
     fn drop(&mut self) {
+        if self.thread.is_none() {
+            return;
+        }
         self.stop.send(Event::Stop).unwrap();
         self.thread.take().unwrap().join().unwrap();
     }

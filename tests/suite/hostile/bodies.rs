@@ -1,14 +1,7 @@
 //! Every field of every event of the Markdown parser is fed hostile values; so is raw HTML.
 
-use super::markup::assert_safe;
+use super::holds::body::assert_body as check;
 use super::{NASTY, property};
-use handbill::diagnostic::Owner;
-use handbill::fields::File;
-use handbill::message::body::{self, Env, Found};
-use handbill::message::{Meta, Tag, parse};
-use handbill::path::OutPath;
-use handbill::web::BaseUrl;
-use handbill::words::Words;
 use proptest::prelude::*;
 
 /// Where a hostile value can stand in a Markdown text: every field of every event.
@@ -130,78 +123,6 @@ const HTML: &[&str] = &[
     "<p\nVALUE\n>x",
     "<b title=\"VALUE",
 ];
-
-fn find(name: &str) -> Found {
-    let path = |name: &str| OutPath::fixed(&format!("notes/in/x/{name}"));
-    match name {
-        "pic.jpg" => Found::Picture(path("pic.jpg"), Some((3, 4))),
-        "sound.ogg" => Found::Sound(path("sound.ogg")),
-        "film.webm" => Found::Film(path("film.webm")),
-        "file.pdf" => Found::File(path("file.pdf")),
-        "y" => Found::Page(path("y.html")),
-        "withheld" => Found::Withheld,
-        _ => Found::Missing,
-    }
-}
-
-fn tag_page(tag: &Tag) -> Option<OutPath> {
-    OutPath::parse(&format!(
-        "tags/{}/index.html",
-        handbill::names::out_name(&tag.key(), handbill::names::Spot::Tag)
-    ))
-}
-
-/// Renders a text and asserts that all it became is safe, wherever it is put.
-#[track_caller]
-pub fn check(text: &str) {
-    let words = Words::default();
-    for skip_title in [false, true] {
-        let env = Env {
-            prefix: "m1",
-            find: &find,
-            tag: &tag_page,
-            remote_images: false,
-            local_links: false,
-            skip_title,
-            words: &words,
-        };
-        let html = body::render(text, &env);
-        for root in ["", "../", "../../"] {
-            assert_safe(html.at(root).as_str(), "m1", text);
-        }
-        let base = BaseUrl::parse("https://example.net/").unwrap();
-        let absolute = html.absolute(&base, &OutPath::fixed("notes/in/x.html"));
-        assert_absolute(&absolute, text);
-    }
-    assert_plain(&parse(File { path: "m.md", text, owner: Owner::Other }).value, text);
-}
-
-/// Asserts that every address in a feed's content is absolute.
-#[track_caller]
-fn assert_absolute(html: &str, source: &str) {
-    for tag in super::markup::tags(html).unwrap() {
-        for name in ["href", "src"] {
-            let Some(value) = tag.get(name) else { continue };
-            let sound = ["https://", "http://", "mailto:"].iter().any(|s| value.starts_with(s));
-            assert!(sound, "{name}={value:?}\n  source: {source:?}\n  html: {html}");
-        }
-    }
-}
-
-/// Asserts that what lists show of a message are single lines of visible text.
-#[track_caller]
-fn assert_plain(meta: &Meta, source: &str) {
-    let lines = [&meta.title, &meta.author, &meta.summary].into_iter().flatten();
-    for line in lines.chain([&meta.lead, &meta.excerpt]) {
-        let odd = |c: char| {
-            c.is_control()
-                || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}'
-                    | '\u{FEFF}' | '\u{61C}' | '\u{3164}' | '\u{115F}' | '\u{E0000}'..='\u{E007F}')
-        };
-        assert!(!line.contains(odd), "{line:?} of {source:?}");
-        assert!(line.chars().count() <= 301, "{line:?} of {source:?}");
-    }
-}
 
 #[test]
 fn no_value_in_any_field_of_markdown_becomes_markup() {
@@ -381,4 +302,30 @@ fn any_mixture_of_nasty_pieces_is_safe() {
 #[test]
 fn any_text_is_safe() {
     property(1_000, any::<String>(), |text| check(&text));
+}
+
+#[test]
+fn what_a_comment_hides_is_nowhere_in_public_and_hides_nothing_behind_it() {
+    let base = crate::support::Base::of(
+        "-- handbill.toml\npublic = [\"notes\"]\nbase_url = \"https://site.example/\"\n\
+         -- notes/outbox/2026-11-21.md\nUse the <title> element well. #title\n\nAnd this too.\n",
+    );
+    base.write("notes/outbox/2026-11-22.md", "Seen.\n\n<!-- SECRETG\n");
+    base.write(
+        "notes/outbox/2026-11-20.md",
+        "<div>\n<!-- for later:\n\nSECRETB of Mira #secrettag\n\n\
+         [SECRETC](https://secretd.example/) ![SECRETE](secretf.png)\n\n-->\nFor all.\n</div>\n",
+    );
+    base.build();
+    for (path, bytes) in base.edition("public") {
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        assert!(!text.contains("secret") && !path.contains("secret"), "{path}");
+    }
+    let page = |path: &str| base.page(path);
+    assert!(page("public/notes/2026-11-20.html").contains("For all."));
+    let title = page("public/notes/2026-11-21.html");
+    assert!(
+        title.contains("Use the &lt;title&gt; element well.") && title.contains("And this too.")
+    );
+    assert_eq!(base.findings(), ["open-comment notes/outbox/2026-11-22.md"]);
 }

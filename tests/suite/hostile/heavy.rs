@@ -1,11 +1,11 @@
 //! What is large, deep or many ends on a small stack and gives no more than a body may be.
 
-use super::markup::assert_safe;
+use super::holds::markup::assert_safe;
 use handbill::config::{read_channel, read_settings};
 use handbill::diagnostic::Owner;
 use handbill::fields::File;
 use handbill::limits::{BODY_ELEMENTS, BODY_HTML, RAW_TAGS};
-use handbill::message::body::{self, Env, Found};
+use handbill::message::body::{self, Beside, Env, Found};
 use handbill::message::parse;
 use handbill::path::OutPath;
 use handbill::sanitize::SafeHtml;
@@ -27,9 +27,11 @@ fn render(text: &str) -> SafeHtml {
         "pic.jpg" => Found::Picture(picture.clone(), None),
         _ => Found::Missing,
     };
+    let beside = |_: &OutPath| Beside { widths: vec![480, 960], ..Beside::default() };
     let env = Env {
         prefix: "m1",
         find: &find,
+        beside: &beside,
         tag: &|_| None,
         remote_images: false,
         local_links: false,

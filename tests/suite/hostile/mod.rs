@@ -4,7 +4,7 @@
 mod bodies;
 mod feeds;
 mod heavy;
-pub mod markup;
+pub mod holds;
 mod names;
 mod readers;
 mod site;

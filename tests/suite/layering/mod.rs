@@ -18,17 +18,22 @@ const TABLE: &[(&str, &[&str])] = &[
     ("words", &[]),
     ("web", &[]),
     ("keys", &[]),
+    ("qr", &[]),
+    ("code", &[]),
+    ("photo", &["limits"]),
     ("text", &["keys"]),
     ("diagnostic", &["keys", "limits", "path", "source"]),
     ("fields", &["diagnostic", "limits", "source", "text", "time"]),
     ("names", &["hash", "time"]),
+    ("opml", &["limits", "text"]),
     // 1
     ("config", &["diagnostic", "fields", "keys", "limits", "path", "source", "text", "web"]),
     ("listing", &["diagnostic", "keys", "limits", "names", "path", "text", "time"]),
-    ("sanitize", &["limits", "path", "text", "web"]),
+    ("sanitize", &["code", "limits", "path", "photo", "text", "web"]),
     (
         "message",
         &[
+            "code",
             "config",
             "diagnostic",
             "fields",
@@ -44,6 +49,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
+    ("reading", &["limits", "text"]),
     ("theme", &["diagnostic", "fields", "hash", "keys", "path", "source", "words"]),
     // 2
     (
@@ -57,6 +63,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "message",
             "names",
             "path",
+            "photo",
             "source",
             "text",
             "time",
@@ -94,8 +101,10 @@ const TABLE: &[(&str, &[&str])] = &[
             "media",
             "message",
             "names",
+            "opml",
             "path",
             "plan",
+            "qr",
             "sanitize",
             "text",
             "theme",
@@ -110,9 +119,10 @@ const TABLE: &[(&str, &[&str])] = &[
 
 /// The shell: it may import everything but the other half of itself that stands above it.
 const SHELL: &[(&str, &[&str])] = &[
-    ("disk", &["app", "cli", "serve", "watch"]),
-    ("watch", &["app", "cli", "disk", "serve"]),
-    ("serve", &["app", "cli", "disk", "watch"]),
+    ("disk", &["app", "cli", "serve", "transport", "watch"]),
+    ("watch", &["app", "cli", "disk", "serve", "transport"]),
+    ("serve", &["app", "cli", "disk", "transport", "watch"]),
+    ("transport", &["app", "cli", "disk", "serve", "watch"]),
     ("app", &["cli"]),
     ("cli", &[]),
 ];
@@ -121,7 +131,9 @@ const SHELL: &[(&str, &[&str])] = &[
 const RESERVED: &[(&[&str], &[&str])] = &[
     (&["ammonia"], &["sanitize/"]),
     (&["tera"], &["theme/", "render/", "sanitize/"]),
-    (&["atom_syndication"], &["render/feed.rs"]),
+    (&["similar"], &["render/view/versions.rs"]),
+    (&["atom_syndication"], &["render/feed/atom.rs"]),
+    (&["quick_xml"], &["opml.rs", "render/feed/atom.rs", "transport/"]),
     (&["pulldown_cmark"], &["message/"]),
     (&["toml"], &["fields.rs"]),
     (&["toml_edit"], &["config/"]),
@@ -132,8 +144,11 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["std", "::", "{"], &[]),
     (&["std", "::", "fs"], SHELL_FOLDERS),
     (&["std", "::", "env"], SHELL_FOLDERS),
-    (&["std", "::", "net"], &["serve/", "cli/serve.rs"]),
-    (&["std", "::", "process"], &["cli/", "disk/hook.rs", "app/stop.rs", "main.rs"]),
+    (&["std", "::", "net"], &["serve/", "cli/serve.rs", "transport/", "keys/handbill.rs"]),
+    (
+        &["std", "::", "process"],
+        &["cli/", "disk/hook.rs", "app/stop.rs", "main.rs", "transport/engine/"],
+    ),
     (&["SystemTime"], SHELL_FOLDERS),
     (&["new_v4"], &["disk/"]),
     (&["Instant"], SHELL_FOLDERS),
@@ -141,12 +156,20 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["Local"], &[]),
     (&["axum"], &["serve/"]),
     (&["hyper"], &["serve/"]),
-    (&["tokio"], &["serve/", "app/stop.rs"]),
-    (&["cap_std"], &["disk/"]),
+    (&["tokio"], &["serve/", "app/stop.rs", "transport/engine/"]),
+    (&["iroh"], &["transport/engine/"]),
+    (&["iroh_docs"], &["transport/engine/"]),
+    (&["iroh_blobs"], &["transport/engine/"]),
+    (&["ureq"], &["transport/"]),
+    (&["html5ever"], &["transport/"]),
+    (&["qrcode"], &["qr.rs"]),
+    (&["jpeg_decoder"], &["photo/"]),
+    (&["jpeg_encoder"], &["photo/"]),
+    (&["cap_std"], &["disk/", "transport/engine/"]),
     (&["notify"], &["watch/", "app/"]),
-    (&["rustix"], &["disk/outbox/"]),
+    (&["rustix"], &["disk/outbox/", "serve/handles.rs"]),
     (&["walkdir"], &["disk/", "watch/source.rs"]),
-    (&["tempfile"], &["disk/", "cli/post/"]),
+    (&["tempfile"], &["disk/", "cli/post/", "transport/engine/"]),
     (&["anyhow"], SHELL_FOLDERS),
     (&["clap"], &["cli/"]),
     (&["anstream"], &["cli/"]),
@@ -161,7 +184,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     (&["dbg", "!"], &[]),
 ];
 
-const SHELL_FOLDERS: &[&str] = &["app/", "cli/", "disk/", "serve/", "watch/"];
+const SHELL_FOLDERS: &[&str] = &["app/", "cli/", "disk/", "serve/", "transport/", "watch/"];
 
 fn modules(sources: &[Source]) -> BTreeSet<&str> {
     sources.iter().filter_map(|source| source.module().first().copied()).collect()

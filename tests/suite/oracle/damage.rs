@@ -23,6 +23,8 @@ pub fn damage(world: &mut World) -> Option<String> {
             let file = published_file(world, edition)?;
             let mut bytes = fs::read(folder.join(&file)).unwrap();
             bytes.extend(b"<!-- altered -->");
+            // As editors do: what is written in place is found by `--verify` alone.
+            fs::remove_file(folder.join(&file)).unwrap();
             fs::write(folder.join(&file), bytes).unwrap();
             Some(format!("alter {edition}/{file}"))
         }

@@ -3,7 +3,7 @@
 use super::letter::{Form, Letter, stem, stem_name};
 use super::world::{Contact, SettingsFile, World};
 use super::{damage, site};
-use crate::support::png;
+use crate::support::{photograph, png};
 use handbill::library::{channel_namespace, message_id};
 use handbill::path::RelPath;
 use handbill::time::Stamp;
@@ -206,7 +206,8 @@ fn body(world: &mut World, path: &str, token: &str) -> String {
     if world.rng.chance(20) {
         body += &format!("# Heading {word} {token}\n\n");
     }
-    let picture = world.rng.pick(&["a.png", "b.png", "late.png", "pics/x.png", "../pics/x.png"]);
+    let picture =
+        world.rng.pick(&["a.png", "b.png", "late.png", "large.jpg", "pics/x.png", "../pics/x.png"]);
     match world.rng.below(12) {
         // Without words: attachments stand for it.
         0 => return String::new(),
@@ -293,12 +294,14 @@ fn change_letter(world: &mut World, path: &str, letter: &mut Letter) -> &'static
             "form"
         }
         _ => {
+            let edited = moment(world).iso();
             let name = &world.contact_of(path).word;
             let field = [
                 ("author", format!("\"{name}\"")),
                 ("author", "\"Odo\"".to_owned()),
                 ("language", "\"pt\"".to_owned()),
                 ("updated", "2026-11-20T10:00:00Z".to_owned()),
+                ("updated", edited),
                 ("unknwon", "1".to_owned()),
                 ("id", format!("\"urn:x:{}\"", letter.token)),
                 ("id", "\"urn:x:same\"".to_owned()),
@@ -418,6 +421,9 @@ fn attach(world: &mut World) -> Option<String> {
         "deep/d.png",
         "note.md",
         "movie.mp4",
+        "movie.png",
+        "movie.de.vtt",
+        "large.jpg",
         "pics/x.png",
     ]);
     let path = match world.rng.below(6) {
@@ -445,6 +451,7 @@ fn content(world: &mut World, path: &str) -> Vec<u8> {
     let word = world.contact_of(path).word.clone();
     match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "png" | "PNG" => png(width, height),
+        "jpg" => photograph(656, 160, u64::from(width % 3)),
         _ => format!("{word} {}\n", world.rng.below(10)).into_bytes(),
     }
 }
@@ -487,11 +494,11 @@ fn copy(world: &mut World) -> Option<String> {
     Some(format!("copy {path} to {to}"))
 }
 
-/// Time goes on.
+/// Time goes on, or a clock was wrong and is set back.
 fn clock(world: &mut World) -> Option<String> {
-    let seconds = world.rng.pick(&[60, 600, 7_200, 40_000, 86_400, 200_000]);
+    let seconds = world.rng.pick(&[60, 600, 7_200, 40_000, 86_400, 200_000, -40_000, -200_000]);
     world.step(seconds);
-    Some(format!("{seconds} seconds go by"))
+    Some(format!("the clock moves by {seconds} seconds"))
 }
 
 /// A file is written again as it was: its times change and nothing else.

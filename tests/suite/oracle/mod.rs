@@ -149,6 +149,10 @@ fn compare(world: &mut World, report: &BuildReport) {
         }
         let empty = empty_folders(&world.base.at("_site").join(edition));
         assert!(empty.is_empty(), "folders of {edition} are left behind: {empty:?}");
+        for (path, bytes) in left.iter().filter(|(path, _)| path.ends_with("feed.xml")) {
+            let both = there_and_gone(std::str::from_utf8(bytes).unwrap());
+            assert!(both.is_empty(), "{edition}/{path} says of {both:?} that it is gone");
+        }
         let dead = dead_links(&left);
         assert!(dead.is_empty(), "links of {edition} lead nowhere: {dead:#?}");
     }
@@ -160,6 +164,16 @@ fn compare(world: &mut World, report: &BuildReport) {
     if report.editions.iter().any(|report| report.edition == "public") {
         check_private(world);
     }
+}
+
+/// Returns the ids of which a feed has an entry and says that they were deleted.
+fn there_and_gone(feed: &str) -> BTreeSet<&str> {
+    let cut = |begin: &str, end: &str| -> BTreeSet<&str> {
+        feed.split(begin).skip(1).filter_map(|rest| rest.split(end).next()).collect()
+    };
+    let (there, gone) = (cut("<id>", "</id>"), cut("<at:deleted-entry ref=\"", "\""));
+    assert_eq!(gone.len(), feed.matches("deleted-entry ").count());
+    &there & &gone
 }
 
 fn empty_folders(folder: &Path) -> Vec<PathBuf> {
@@ -208,10 +222,10 @@ impl Clean {
         let folder = TempDir::new_in(world.base.path().parent().unwrap()).unwrap();
         let (base, state) = (folder.path().join("a-copy"), folder.path().join("local"));
         copy_tree(world, &base);
-        let inboxes = world.base.at(".handbill/state/memory.json");
-        if inboxes.is_file() {
-            fs::create_dir_all(state.join("state")).unwrap();
-            fs::copy(inboxes, state.join("state/memory.json")).unwrap();
+        for (path, bytes) in tree(&world.base.at(".handbill/state")) {
+            let file = state.join("state").join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, bytes).unwrap();
         }
         let output = folder.path().join("out");
         let places = Places::of(&base, Some(&output), Some(&state)).unwrap();

@@ -106,7 +106,7 @@ fn after_the_loss_of_the_manifest_equal_files_are_taken_over() {
     let report = base.build();
     assert_eq!(named_by(&report, "foreign-file"), Vec::<String>::new());
     assert!(base.page("public/notes/2026-11-20T10-00-00Z.html").contains("Changed."));
-    assert!(!base.at("_site/public/notes/2026-11-21T10-00-00Z.html").exists());
+    assert!(base.page("public/notes/2026-11-21T10-00-00Z.html").contains("has been deleted"));
     assert!(!base.at("_site/public/notes/2026-11-21T10-00-00Z").exists());
 }
 

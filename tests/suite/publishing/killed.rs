@@ -5,7 +5,7 @@ use crate::support::{Base, difference, tree};
 use handbill::disk::{self, Places};
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
 #[test]
 fn what_a_killed_build_left_is_cleaned_away() {
@@ -100,18 +100,6 @@ fn large() -> Base {
     base
 }
 
-/// Starts a build in a process of its own.
-fn start(base: &Base) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_handbill"))
-        .args(["build", "--quiet"])
-        .arg(base.path())
-        .env("SOURCE_DATE_EPOCH", base.now.0.to_string())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
 /// Kills a build once `begun` holds and some more time has gone by. Returns whether it was killed
 /// in the middle.
 fn kill_when(mut build: Child, begun: impl Fn() -> bool, spins: usize) -> bool {
@@ -132,6 +120,11 @@ fn check_healed(base: &Base) {
     assert_eq!(named_by(&report, "foreign-file"), Vec::<String>::new());
     let clean = tempfile::TempDir::new().unwrap();
     let (output, state) = (clean.path().join("out"), clean.path().join("state"));
+    // What was deleted is remembered there.
+    if let Ok(memory) = fs::read(base.at(".handbill/state/memory.json")) {
+        fs::create_dir_all(state.join("state")).unwrap();
+        fs::write(state.join("state/memory.json"), memory).unwrap();
+    }
     let places = Places::of(base.path(), Some(&output), Some(&state)).unwrap();
     disk::build(&places, &base.options()).unwrap();
     let visible = |folder: &Path| {
@@ -152,13 +145,14 @@ fn a_build_that_is_killed_at_any_moment_is_healed_by_the_next() {
     let mut killed = 0;
     for round in 0..12 {
         base.write("handbill.toml", format!("title = \"{round}\"\npublic = [\"notes\", \"tide\"]"));
-        base.write(&format!("notes/outbox/2026-09-2{}.md", round % 8), format!("Round {round}"));
+        let path = format!("notes/outbox/2026-09-2{}-round-{round}.md", round % 8);
+        base.write(&path, format!("Round {round}"));
         if round % 3 == 0 {
             base.remove(&format!("tide/outbox/2026-07-{:02}T10-00-00Z.md", round + 2));
         }
         let edition = ["public", "reader"][round % 2];
         let journal = base.at(&format!("_site/.{edition}.journal"));
-        killed += usize::from(kill_when(start(&base), || journal.exists(), round * 20));
+        killed += usize::from(kill_when(base.start(), || journal.exists(), round * 20));
         // Now and then two builds in a row are killed.
         if round % 4 != 1 {
             check_healed(&base);
@@ -174,7 +168,7 @@ fn a_first_build_that_is_killed_leaves_a_whole_edition_or_none() {
     for round in 0..6 {
         let base = large();
         let staging = base.at("_site/.public.new");
-        killed += usize::from(kill_when(start(&base), || staging.exists(), round * 30));
+        killed += usize::from(kill_when(base.start(), || staging.exists(), round * 30));
         let (half, index) = (base.edition("public"), base.at("_site/public/index.html"));
         assert_eq!(half.is_empty(), !index.exists());
         check_healed(&base);

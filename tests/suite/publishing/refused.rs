@@ -29,6 +29,15 @@ fn a_base_folder_that_never_had_contacts_is_built() {
     let report = base.build();
     assert_eq!((report.refused, report.editions.len()), (None, 2));
     assert!(base.page("public/index.html").contains("Empty"));
+    // As `serve` does after `build`.
+    let mut options = base.options();
+    options.port = Some(8899);
+    let report = disk::build(&base.places(), &options).unwrap();
+    assert_eq!((report.refused, report.editions.len()), (None, 2));
+    // Nor is anything lost with other words for nothing.
+    base.write("handbill.toml", "title = \"Still empty\"\n");
+    assert_eq!(base.build().refused, None);
+    assert!(base.page("public/index.html").contains("Still empty"));
 }
 
 #[test]

@@ -35,11 +35,19 @@ fn a_page_is_served_with_the_script_and_stays_as_it_is_on_disk() {
         assert_eq!(own(&answer, "page"), file);
         assert_eq!(own(&answer, "version"), Hash::of(raw.as_bytes()).hex(32));
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("script-src http://localhost:8888/_app/;"), "{policy}");
+        assert!(
+            policy
+                .contains("script-src http://localhost:8888/_app/ http://localhost:8888/assets/;"),
+            "{policy}"
+        );
         assert!(policy.contains("connect-src 'self'"), "{policy}");
         let numeric = served.ask(&format!("GET {path}\nhost: 127.0.0.1:8888"));
         let policy = numeric.header("content-security-policy");
-        assert!(policy.contains("script-src http://127.0.0.1:8888/_app/;"), "{policy}");
+        assert!(
+            policy
+                .contains("script-src http://127.0.0.1:8888/_app/ http://127.0.0.1:8888/assets/;"),
+            "{policy}"
+        );
     }
     assert_eq!((served.base.edition("reader"), times(&folder)), before);
     for path in

@@ -1,5 +1,6 @@
 //! The local server: who is answered at all, and with which headers.
 
+mod abuse;
 pub mod client;
 mod files;
 mod live;

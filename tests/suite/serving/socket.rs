@@ -100,3 +100,79 @@ fn more_connections_than_there_are_places_wait() {
     drop(idle);
     server.stop().unwrap();
 }
+
+/// Limits under which nothing ends by itself while a test runs.
+const PATIENT: Limits = Limits {
+    head: Duration::from_secs(3600),
+    stall: Duration::from_secs(3600),
+    connections: 8,
+    grace: Duration::from_millis(100),
+};
+
+#[test]
+fn who_asks_for_nothing_makes_room() {
+    let (server, address, _site) = start(PATIENT);
+    let mut kept = connect(address);
+    // A page that listens is being answered: it stays.
+    send(&mut kept, "/_app/events/index.html", address);
+    read_until(&mut kept, "event: state");
+    let idle: Vec<_> = (0..30).map(|_| connect(address)).collect();
+    for _ in 0..3 {
+        let mut other = connect(address);
+        send(&mut other, "/", address);
+        assert!(read_until(&mut other, "</html>").starts_with("HTTP/1.1 503"));
+    }
+    kept.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    let still = kept.read(&mut [0; 64]);
+    assert!(still.as_ref().map_or(true, |count| *count > 0), "{still:?}");
+    drop(idle);
+    server.stop().unwrap();
+}
+
+/// Starts a server with a file that fits into no buffer, and asks for it so many times without
+/// taking more than the beginning.
+fn stalled(limits: Limits, count: usize) -> (Server, SocketAddr, Vec<TcpStream>) {
+    let listeners = bind(&Listen { port: 0, addresses: Vec::new() }).unwrap();
+    let addresses: Vec<_> = listeners.iter().map(|l| l.local_addr().unwrap()).collect();
+    let served = Served::new_at(&addresses);
+    let stem = "notes/2026-11-23T10-15-30Z-low-tide";
+    let folder = stem.replace("notes", "notes/outbox");
+    served.base.write(&format!("{folder}/sound.ogg"), vec![7; 16 << 20]);
+    served.publish();
+    let server = Server::start(listeners, served.site.clone(), limits).unwrap();
+    let mut asked = Vec::new();
+    for _ in 0..count {
+        let mut stream = connect(addresses[0]);
+        send(&mut stream, &format!("/{stem}/sound.ogg"), addresses[0]);
+        let mut begin = [0; 15];
+        stream.read_exact(&mut begin).unwrap();
+        assert_eq!(&begin, b"HTTP/1.1 200 OK");
+        asked.push(stream);
+    }
+    // The folder may go: the files are open.
+    (server, addresses[0], asked)
+}
+
+#[test]
+fn who_takes_nothing_makes_room() {
+    let (server, address, asked) = stalled(PATIENT, 30);
+    for _ in 0..3 {
+        let mut other = connect(address);
+        send(&mut other, "/nothing.txt", address);
+        read_until(&mut other, "HTTP/1.1 404");
+    }
+    drop(asked);
+    server.stop().unwrap();
+}
+
+#[test]
+fn who_takes_nothing_is_given_up() {
+    let limits = Limits { stall: Duration::from_millis(200), ..PATIENT };
+    let (server, _, mut asked) = stalled(limits, 1);
+    std::thread::sleep(Duration::from_millis(600));
+    // What is on the way still comes, and then the end.
+    let mut rest = Vec::new();
+    asked[0].read_to_end(&mut rest).ok();
+    assert!(rest.len() < 16 << 20, "{} bytes came", rest.len());
+    server.stop().unwrap();
+}

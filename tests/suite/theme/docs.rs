@@ -118,9 +118,22 @@ fn the_document_of_themes_tells_what_templates_see() {
             fs::write(file, bytes).unwrap();
         }
     }
-    // A contact that was renamed, so that there are old addresses.
-    let mut build = Command::new(env!("CARGO_BIN_EXE_handbill"));
-    assert!(build.args(["build", "--quiet"]).arg(elsewhere.path()).output().is_ok());
+    // A message that was deleted, and a contact that was renamed, so that there are old addresses.
+    let build = || {
+        let mut build = Command::new(env!("CARGO_BIN_EXE_handbill"));
+        assert!(build.args(["build", "--quiet"]).arg(elsewhere.path()).output().is_ok());
+    };
+    build();
+    fs::remove_file(elsewhere.path().join("benches/outbox/2024-07-14T10-15-45Z-wet-paint.md"))
+        .unwrap();
+    build();
+    // And a message that was changed: of the second change the text is known, however old it is.
+    let changed = elsewhere.path().join("enquiry-desk/inbox/2026-11-12T15-50-44Z-finished.md");
+    for more in ["\n\nNo more of this.\n", "\n\nAnd that is all.\n"] {
+        let text = fs::read_to_string(&changed).unwrap();
+        fs::write(&changed, text + more).unwrap();
+        build();
+    }
     fs::rename(elsewhere.path().join("corrections"), elsewhere.path().join("errata")).unwrap();
     fs::remove_dir_all(elsewhere.path().join("_site")).unwrap();
     // Up to eight pages of each kind and edition.

@@ -51,7 +51,7 @@ impl Running {
             };
             let first = |build: &mut dyn FnMut()| build();
             let work = Work { places, options: &options, how, first: &first };
-            app::run(&work, &events, &other, &mut |told| news.lock().unwrap().push(word(&told)))
+            app::run(&work, &events, &other, &mut |told| news.lock().unwrap().extend(word(&told)))
                 .unwrap();
         });
         let running = Running { base, sender, told, task, thread: Some(thread) };
@@ -98,7 +98,10 @@ impl Running {
 
     #[track_caller]
     fn until_gone(&self, path: &str) {
-        self.until(&format!("{path} is gone"), |running| !running.site(path).exists());
+        let gone = |running: &Running| {
+            !running.site(path).exists() || running.shows(path, "has been deleted")
+        };
+        self.until(&format!("{path} is gone"), gone);
     }
 
     fn shows(&self, path: &str, text: &str) -> bool {
@@ -131,8 +134,9 @@ impl Drop for Running {
     }
 }
 
-fn word(news: &News<'_>) -> String {
-    match news {
+/// Returns a word for what is told; none for the beginning of what is told when it is done.
+fn word(news: &News<'_>) -> Option<String> {
+    Some(match news {
         News::Built(built) => match built.scope {
             None => "first".into(),
             Some(Scope::Whole) => "built all".into(),
@@ -142,10 +146,11 @@ fn word(news: &News<'_>) -> String {
             }
         },
         News::Failed(error) => format!("failed: {error}"),
+        News::Begun(_) => return None,
         News::Lost => "lost".into(),
         News::Back => "back".into(),
         News::Polling(_) => "polling".into(),
-    }
+    })
 }
 
 /// A base folder with a channel, a subscription and a conversation.

@@ -97,9 +97,11 @@ impl Scene<'_> {
     }
 
     fn textarea(&self, text: &str, more: &str) -> String {
+        // As many as there are, so that one sees what one changes; the style sheet knows how many fit.
+        let rows = text.lines().count().clamp(9, 24);
         // The parser drops a first line end (HTML, 13.2.6.4.7), so that one more is written.
         format!(
-            "<textarea id=\"text\" name=\"text\" rows=\"9\" dir=\"auto\" spellcheck=\"true\"{more}>\n{}</textarea>",
+            "<textarea id=\"text\" name=\"text\" rows=\"{rows}\" dir=\"auto\" spellcheck=\"true\"{more}>\n{}</textarea>",
             esc(text)
         )
     }

@@ -6,7 +6,6 @@ mod pages;
 
 pub use folder::hostile_base;
 
-use super::markup::{is_site_path, tags};
 use crate::support::Tree;
 use handbill::diagnostic::Diagnostic;
 use handbill::path::OutPath;

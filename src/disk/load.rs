@@ -1,0 +1,163 @@
+//! A base folder, scanned and read, as far as something may have changed in it.
+
+use super::cache::Cache;
+use super::kept::Kept;
+use super::read::{Before, ReadContact, own_text, read, settings_of};
+use super::site::{Clock, SCAN, Stage};
+use super::theme_files::{KnownTheme, theme_files};
+use super::versions::{Past, Store};
+use super::{Places, scan, state};
+use crate::config::Settings;
+use crate::diagnostic::Diagnostic;
+use crate::library::{ContactInput, Memory};
+use crate::listing::errand::{Errand, Scope};
+use crate::theme::Theme;
+use crate::web::BaseUrl;
+use anyhow::Result;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// A base folder, scanned and read: all that a build needs.
+pub struct Loaded {
+    /// Where it lies.
+    pub places: Places,
+    /// The settings.
+    pub settings: Settings,
+    /// Whether there is a `handbill.toml`, and whether it is whole.
+    pub(super) settings_file: SettingsFile,
+    /// The look.
+    pub theme: Arc<Theme>,
+    /// The contacts.
+    pub contacts: Vec<Arc<ContactInput>>,
+    /// What was found so far.
+    pub found: Vec<Diagnostic>,
+    /// The look with what it was made from.
+    pub(super) known_theme: KnownTheme,
+    /// The same contacts with the handles of their boxes.
+    pub(super) read: Vec<Arc<ReadContact>>,
+    /// Whether the cache that was saved lacks something, or has too much.
+    pub(super) news: bool,
+    pub(super) memory: Memory,
+    /// The same with messages that were found to be deleted since.
+    pub(super) missed: Option<Memory>,
+    /// What messages said before.
+    pub(super) past: Past,
+    pub(super) stages: Vec<Stage>,
+    pub(super) remark: Option<String>,
+}
+
+/// Whether there is a `handbill.toml`, and whether it is whole.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum SettingsFile {
+    Absent,
+    Broken,
+    Whole,
+}
+
+impl Loaded {
+    /// Returns how long each stage took.
+    pub fn stages(&self) -> Vec<Stage> {
+        self.stages.clone()
+    }
+}
+
+/// Scans and reads a base folder.
+///
+/// # Errors
+/// When the base folder cannot be read, or the local state is damaged.
+pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
+    load_with(places, (base_url, None), &Errand::whole(), &Kept::default())
+}
+
+/// Scans and reads what of a base folder may have changed; the rest is as it was kept.
+pub(super) fn load_with(
+    places: &Places,
+    (base_url, port): (Option<BaseUrl>, Option<u16>),
+    errand: &Errand,
+    kept: &Kept,
+) -> Result<Loaded> {
+    let mut clock = Clock::new();
+    let mut found = Vec::new();
+    let text = own_text(&places.base.join("handbill.toml"), "handbill.toml", &mut found);
+    let before = found.len();
+    let mut settings = settings_of(text.as_deref()).take(&mut found);
+    let broken = found[before..].iter().any(|report| report.code == "bad-toml");
+    let unreadable =
+        found[..before].iter().any(|report| report.code == "unreadable" || report.code == "binary");
+    let settings_file = match (&text, broken || unreadable) {
+        (_, true) => SettingsFile::Broken,
+        (None, false) => SettingsFile::Absent,
+        (Some(_), false) => SettingsFile::Whole,
+    };
+    settings.base_url = base_url.or(settings.base_url);
+    settings.port = port.unwrap_or(settings.port);
+    let files = theme_files(&places.base, &settings, &mut found);
+    let known_theme = KnownTheme::load(kept.theme.as_ref(), files, &settings);
+    let theme = known_theme.made.clone().take(&mut found);
+    let memory = state::load_memory(&places.state)?;
+    clock.lap("settings and theme");
+    let names = scan::names(&places.base, &mut found)?;
+    let load = || Cache::load(&state::cache_file(&places.state));
+    let (saved, remark) = if kept.is_new() { load() } else { Default::default() };
+    let (store, damage) = match kept.is_new() {
+        true => {
+            let (store, damage) = Store::load(&places.state);
+            (Arc::new(store), damage)
+        }
+        false => (Arc::clone(&kept.versions), None),
+    };
+    let remark = remark.or(damage);
+    let past = Past::new(&places.state, store, kept.instant, kept.is_new());
+    clock.lap("cache");
+    let scope = if kept.holds_for(&settings) { &errand.scope } else { &Scope::Whole };
+    let look = |name: &String| match kept.contact(name).filter(|_| !scope.holds(name)) {
+        Some(known) => (Some(Arc::clone(known)), Vec::new()),
+        None => {
+            let mut found = Vec::new();
+            let before = Before { past: Some(&past), ..kept.before(name, errand, &saved) };
+            let listed = match kept.scanned.lock().ok().and_then(|mut all| all.remove(name)) {
+                Some((listed, reports)) => {
+                    found = reports;
+                    listed
+                }
+                None => scan::scan(&places.base, name, &mut found),
+            };
+            match listed {
+                Some(listed) => {
+                    (Some(Arc::new(read(listed, &settings, &before, found))), Vec::new())
+                }
+                None => (None, found),
+            }
+        }
+    };
+    let looked: Vec<_> = names.par_iter().map(look).collect();
+    let mut contacts = Vec::with_capacity(looked.len());
+    for (contact, reports) in looked {
+        found.extend(reports);
+        contacts.extend(contact);
+    }
+    found.extend(contacts.iter().flat_map(|contact| &contact.found).cloned());
+    let before = if kept.is_new() { saved.len() } else { kept.len() };
+    let unlike = |contact: &Arc<ReadContact>| {
+        kept.contact(&contact.scanned.name).is_none_or(|known| !Arc::ptr_eq(known, contact))
+            && contact.news
+    };
+    let news = before != contacts.len() || contacts.iter().any(unlike);
+    clock.lap(SCAN);
+    Ok(Loaded {
+        places: places.clone(),
+        settings,
+        settings_file,
+        theme,
+        known_theme,
+        contacts: contacts.iter().map(|contact| Arc::clone(&contact.input)).collect(),
+        found,
+        read: contacts,
+        news,
+        memory,
+        missed: None,
+        past,
+        stages: clock.stages,
+        remark,
+    })
+}

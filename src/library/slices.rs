@@ -1,0 +1,215 @@
+//! A contact's messages in slices: by month, by tag, those that answer something.
+//!
+//! A slice that holds what it held in the last build is the very same one: whoever is made from
+//! slices sees by their hashes what has changed, without looking at the messages.
+
+use super::{Message, Side, authors};
+use crate::hash::{Fingerprint, Inputs};
+use crate::time::Month;
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+/// Some messages, oldest first.
+#[derive(Debug)]
+pub struct Slice {
+    /// The messages.
+    pub messages: Vec<Arc<Message>>,
+    /// The hash of all of them.
+    pub print: Fingerprint,
+    /// How many pictures, sounds and films they have.
+    pub media: usize,
+}
+
+impl Slice {
+    fn of(messages: Vec<Arc<Message>>) -> Arc<Slice> {
+        let prints = messages.iter().map(|message| message.fingerprint);
+        let print = Inputs::new("slice").prints(prints).finish();
+        let media = messages.iter().map(|message| message.media().count()).sum();
+        Arc::new(Slice { messages, print, media })
+    }
+
+    /// Returns a slice of some messages: the one `before`, if it holds the same.
+    fn again<'m>(
+        messages: impl ExactSizeIterator<Item = &'m Arc<Message>> + Clone,
+        before: Option<&Arc<Slice>>,
+    ) -> Arc<Slice> {
+        let is_same = |before: &&Arc<Slice>| {
+            before.messages.len() == messages.len()
+                && before.messages.iter().zip(messages.clone()).all(|(a, b)| Arc::ptr_eq(a, b))
+        };
+        match before.filter(is_same) {
+            Some(before) => Arc::clone(before),
+            None => Slice::of(messages.cloned().collect()),
+        }
+    }
+
+    /// Joins slices: the one `before`, if it was made from the same.
+    fn join(parts: &[Arc<Slice>], before: Option<&Joined>) -> Arc<Slice> {
+        if let [one] = parts {
+            return Arc::clone(one);
+        }
+        let is_same = |before: &&Joined| {
+            before.parts.len() == parts.len()
+                && before.parts.iter().zip(parts).all(|(a, b)| Arc::ptr_eq(a, b))
+        };
+        if let Some(before) = before.filter(is_same) {
+            return Arc::clone(&before.slice);
+        }
+        let mut messages: Vec<_> = parts.iter().flat_map(|part| &part.messages).cloned().collect();
+        messages.sort_by(|a, b| a.order().cmp(&b.order()));
+        Slice::of(messages)
+    }
+}
+
+/// Slices of several contacts, joined.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    parts: Vec<Arc<Slice>>,
+    /// All their messages, oldest first.
+    pub slice: Arc<Slice>,
+}
+
+/// Joins slices of the same key, going on from what was joined before.
+pub(super) fn join<K: Ord + Clone>(
+    slices: impl Iterator<Item = (K, Arc<Slice>)>,
+    before: &BTreeMap<K, Joined>,
+) -> BTreeMap<K, Joined> {
+    let mut by_key: BTreeMap<K, Vec<Arc<Slice>>> = BTreeMap::new();
+    for (key, slice) in slices {
+        by_key.entry(key).or_default().push(slice);
+    }
+    let joined = |(key, parts): (K, Vec<Arc<Slice>>)| {
+        let slice = Slice::join(&parts, before.get(&key));
+        (key, Joined { parts, slice })
+    };
+    by_key.into_iter().map(joined).collect()
+}
+
+/// The messages of a contact in slices.
+#[derive(Debug, Default)]
+pub struct Slices {
+    /// By month.
+    pub months: BTreeMap<Month, Arc<Slice>>,
+    /// By the key of each tag they carry.
+    pub tags: BTreeMap<String, Arc<Slice>>,
+    /// By the name of each author that has a page, in small letters.
+    pub authors: BTreeMap<String, Arc<Slice>>,
+    /// Those that answer something.
+    pub answers: Vec<Arc<Message>>,
+    /// Those that say that they were edited.
+    pub edited: Vec<Arc<Message>>,
+    /// Whether the header of one asks for an id.
+    pub asks_for_ids: bool,
+    /// The hash of all of them.
+    pub print: Fingerprint,
+    /// By what they are referred to; made when the first reference is looked up.
+    names: OnceLock<Names>,
+}
+
+/// Messages by id and by page: the hash of a name, sorted, with the place of its message.
+#[derive(Debug, Default)]
+struct Names {
+    all: Vec<Arc<Message>>,
+    ids: Vec<(u64, u32)>,
+    pages: Vec<(u64, u32)>,
+}
+
+impl Names {
+    fn of(messages: impl Iterator<Item = Arc<Message>>) -> Names {
+        let mut names = Names { all: messages.collect(), ..Names::default() };
+        for (message, at) in names.all.iter().zip(0..) {
+            names.pages.push((hash(message.page.as_str()), at));
+            for id in std::iter::once(&message.id).chain(&message.plain_id) {
+                names.ids.push((hash(id), at));
+            }
+        }
+        names.pages.sort_unstable();
+        names.ids.sort_unstable();
+        names
+    }
+
+    /// Returns the messages that may have a name, oldest first.
+    fn candidates<'n>(
+        &'n self,
+        list: &'n [(u64, u32)],
+        name: &str,
+    ) -> impl Iterator<Item = &'n Arc<Message>> {
+        let hash = hash(name);
+        let from = list.partition_point(|(known, _)| *known < hash);
+        let same = list[from..].iter().take_while(move |(known, _)| *known == hash);
+        same.filter_map(|(_, at)| self.all.get(*at as usize))
+    }
+}
+
+/// Returns the hash of a name: only to find it, so that any hash will do.
+fn hash(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Slices {
+    /// Cuts messages, oldest first, into slices, going on from those of `before`.
+    pub(super) fn of(messages: &[Arc<Message>], before: Option<&Slices>) -> Arc<Slices> {
+        let mut slices = Slices::default();
+        let mut all = Inputs::new("slices");
+        // Sorted by time, messages of a month lie in a row; its first instant tells the next one.
+        let mut rest = messages;
+        while let Some(first) = rest.first() {
+            let month = first.stamp.month();
+            let end = rest.partition_point(|message| message.stamp.unix() < month.end());
+            let (now, later) = rest.split_at(end.max(1));
+            let known = before.and_then(|before| before.months.get(&month));
+            let slice = Slice::again(now.iter(), known);
+            all = all.print(&slice.print);
+            slices.months.insert(month, slice);
+            rest = later;
+        }
+        let mut tags: BTreeMap<String, Vec<&Arc<Message>>> = BTreeMap::new();
+        for message in messages {
+            for tag in &message.meta.tags {
+                tags.entry(tag.key()).or_default().push(message);
+            }
+            if message.meta.in_reply_to.is_some() {
+                slices.answers.push(Arc::clone(message));
+            }
+            if message.updated.is_some() {
+                slices.edited.push(Arc::clone(message));
+            }
+            slices.asks_for_ids |= message.plain_id.is_some();
+        }
+        for (key, carriers) in tags {
+            let known = before.and_then(|before| before.tags.get(&key));
+            let slice = Slice::again(carriers.iter().copied(), known);
+            slices.tags.insert(key, slice);
+        }
+        let known = |name: &str| before.and_then(|before| before.authors.get(name));
+        for (name, written) in authors::by_author(messages) {
+            let slice = Slice::again(written.iter().copied(), known(&name));
+            slices.authors.insert(name, slice);
+        }
+        slices.print = all.finish();
+        Arc::new(slices)
+    }
+
+    fn names(&self) -> &Names {
+        let all = || self.months.values().flat_map(|slice| &slice.messages).cloned();
+        self.names.get_or_init(|| Names::of(all()))
+    }
+
+    /// Returns the first message of an id in a box.
+    pub(super) fn by_id(&self, side: Side, id: &str) -> Option<&Arc<Message>> {
+        let names = self.names();
+        let means = |message: &&Arc<Message>| {
+            message.side == side && (message.id == id || message.plain_id.as_deref() == Some(id))
+        };
+        names.candidates(&names.ids, id).find(means)
+    }
+
+    /// Returns the message of a page.
+    pub fn by_page(&self, page: &str) -> Option<&Arc<Message>> {
+        let names = self.names();
+        names.candidates(&names.pages, page).find(|message| message.page.as_str() == page)
+    }
+}
