@@ -4,7 +4,7 @@
 //! renders what differs and publishes it.
 
 use crate::config::Settings;
-use crate::diagnostic::{Checked, Diagnostic, shown};
+use crate::diagnostic::{Checked, Diagnostic, argument};
 use crate::library::{
     Admitted, Contact, ContactInput, Context, Deleted, Edition, Head, Kind, LastSlices, Library,
     Memory, Moved, Tombstone, admit, contact, next_release,
@@ -185,8 +185,13 @@ impl Planned {
     /// Plans the edition, under the settings and the theme it was built with: hands its segments to
     /// `take`, one after the other.
     pub fn plan(&self, settings: &Settings, theme: &Theme, take: &mut dyn Take) {
+        plan(&self.site(settings, theme), take);
+    }
+
+    /// Returns what all outputs of the edition share.
+    pub fn site<'s>(&'s self, settings: &'s Settings, theme: &'s Theme) -> Site<'s> {
         let Planned { library, problems, moved, gone, .. } = self;
-        plan(&Site { library, settings, theme, problems, moved, gone }, take);
+        Site { library, settings, theme, problems, moved, gone }
     }
 }
 
@@ -260,7 +265,7 @@ fn unlisted(head: &Head) -> Option<Diagnostic> {
         Diagnostic::note(&head.name, "unlisted", "this channel is not in the public edition").hint(
             format!(
                 "to publish it, `handbill public add {}`, or add it to `public` in handbill.toml",
-                shown(&head.name)
+                argument(&head.name)
             ),
         )
     })

@@ -182,9 +182,38 @@ pub fn shown(text: &str) -> String {
     out
 }
 
+/// Returns a name as it is typed behind a command: quoted where a shell would take it for more than
+/// one word, or for an order.
+pub fn argument(name: &str) -> String {
+    let name = shown(name);
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    match () {
+        () if !name.is_empty() && name.chars().all(plain) => name,
+        // In single quotes nothing means anything; only double ones are understood everywhere.
+        () if name.contains(['$', '`', '\\', '!', '"']) => {
+            format!("'{}'", name.replace('\'', "'\\''"))
+        }
+        () => format!("\"{name}\""),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_behind_a_command_is_one_word() {
+        let check = |name: &str, typed: &str| assert_eq!(argument(name), typed);
+        check("notes", "notes");
+        check("été_1.x-y", "été_1.x-y");
+        check("", "\"\"");
+        check("Anna's notes", "\"Anna's notes\"");
+        check("a;b", "\"a;b\"");
+        check("$(reboot)", "'$(reboot)'");
+        check("it's `now`", "'it'\\''s `now`'");
+        check("say \"x\"", "'say \"x\"'");
+        check("a\nb", "'a\\nb'");
+    }
 
     #[test]
     fn names_cannot_steer_a_terminal() {

@@ -4,7 +4,12 @@
 //! of somebody else's input takes 2^128 tries.
 
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::fmt;
+
+/// A map whose keys are hashed in few nanoseconds, for what is looked up message by message. Its seed is
+/// another one each time, so that strangers cannot choose names that fall together.
+pub type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The hash of some bytes, as of a message's source.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]

@@ -3,6 +3,7 @@
 use super::via::{self, Among, Via};
 use super::{At, print, share};
 use crate::config::{NewChannel, edit, language};
+use crate::diagnostic::argument;
 use crate::disk::{self, edit_settings, make_contact};
 use crate::keys::syncthing::SyncthingLink;
 use crate::library::Kind;
@@ -90,10 +91,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         What::Conversation { name, at, about, via, link, address } => match via.via {
             #[cfg(feature = "engine")]
-            Some(via::Carrier::Handbill) => anyhow::bail!(
-                "by Handbill itself it is `handbill converse {}`",
-                print::argument(name)
-            ),
+            Some(via::Carrier::Handbill) => {
+                anyhow::bail!("by Handbill itself it is `handbill converse {}`", argument(name))
+            }
             Some(via::Carrier::Syncthing) => {
                 carried(name, &at.base()?, about, via, (link.as_deref(), address))
             }
@@ -124,7 +124,7 @@ fn channel(name: &str, base: &Path, about: &About, unlisted: bool) -> Result<()>
     if unlisted {
         print::talk(&format!(
             "only you see it: `handbill public add {}` publishes it",
-            print::argument(name)
+            argument(name)
         ));
     } else {
         edit_settings(base, |text| edit::list(text, name))?;
@@ -206,7 +206,7 @@ fn carried(
             );
             print::talk(&format!(
                 "then let the other side in: `handbill share {} --via syncthing`",
-                print::argument(&boxes.contact)
+                argument(&boxes.contact)
             ));
         }
     }

@@ -3,6 +3,7 @@
 
 use super::print;
 use crate::config::{Subscribe, SyncSettings};
+use crate::diagnostic::argument;
 use crate::disk::{self, Boxes, Places};
 use crate::keys::handbill::{About, Link, PEERS, Peer, Secret, address};
 use crate::library::Side;
@@ -104,13 +105,12 @@ pub(super) fn link(
                 Some(carried) => carried.clone(),
                 None => bail!(
                     "Handbill does not fill `{name}/inbox`: `handbill subscribe LINK {}` has it do so",
-                    print::argument(name)
+                    argument(name)
                 ),
             },
-            _ => bail!(
-                "`{name}` is between two: `handbill converse {}` sets it up",
-                print::argument(name)
-            ),
+            _ => {
+                bail!("`{name}` is between two: `handbill converse {}` sets it up", argument(name))
+            }
         };
         Ok((carried, me))
     })?;
@@ -178,7 +178,7 @@ pub(super) fn fill(
 fn may_fill(base: &Path, known: &[Carried], contact: &str, link: &Link) -> Result<()> {
     let is_its = |one: &&Carried| fold(&one.contact) == fold(contact);
     if let Some(other) = known.iter().find(|one| one.channel == link.channel && !is_its(one)) {
-        let name = print::argument(&other.contact);
+        let name = argument(&other.contact);
         match is_there(base, other) {
             true => bail!("this channel is carried already, in `{}`", other.contact),
             false => bail!(
@@ -193,7 +193,7 @@ fn may_fill(base: &Path, known: &[Carried], contact: &str, link: &Link) -> Resul
             Side::Inbox if one.channel != link.channel && is_there(base, one) => bail!(
                 "`{contact}` is filled from another channel: choose another name, or end that by `handbill \
                  unsubscribe {}`",
-                print::argument(contact)
+                argument(contact)
             ),
             Side::Inbox => {}
             Side::Outbox => {

@@ -2,6 +2,7 @@
 
 use super::demo;
 use super::print;
+use crate::diagnostic::argument;
 use crate::disk::{base_around_box, make_settings};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -61,7 +62,8 @@ fn run_demo(dir: &Path) -> Result<ExitCode> {
     }
     demo::copy(dir)?;
     print::talk(&format!("copied the example into `{}`", dir.display()));
-    print::talk(&format!("next: `handbill build {0}`, then `handbill open {0}`", dir.display()));
+    let typed = argument(&dir.to_string_lossy());
+    print::talk(&format!("next: `handbill build {typed}`, then `handbill open {typed}`"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Format, Look, print};
 use crate::app::{carriage, engine_said};
-use crate::diagnostic::{Severity, shown};
+use crate::diagnostic::{Severity, argument, shown};
 use crate::disk::{Opened, Places};
 use crate::library::{Contact, Head, Kind, Side};
 use crate::path::fold;
@@ -144,7 +144,7 @@ fn text(rows: &[Row], opened: &Opened, sync: &Sync) {
         print::talk(&format!(
             "`{}` is not public: `handbill public add {}` publishes it",
             shown(&head.name),
-            print::argument(&head.name)
+            argument(&head.name)
         ));
     }
 }

@@ -103,13 +103,6 @@ pub(super) fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
-/// Returns a name as it is typed behind a command.
-pub(super) fn argument(name: &str) -> String {
-    let name = shown(name);
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.chars().all(plain) { name } else { format!("\"{}\"", name.replace('"', "\\\"")) }
-}
-
 /// Returns a text with spaces behind it, up to a width.
 pub(super) fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))

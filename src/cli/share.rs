@@ -3,7 +3,7 @@
 use super::via::{self, Admission, Among, Via};
 use super::{At, Format, admit, links, options, print};
 use crate::config::{NoWay, Subscribe, edit};
-use crate::diagnostic::shown;
+use crate::diagnostic::{argument, shown};
 use crate::disk::outbox::Outbox;
 use crate::disk::{self, Boxes, Opened, Places};
 use crate::keys::syncthing::DeviceId;
@@ -115,7 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             print::talk(&format!(
                 "Syncthing carries it: `handbill share {} --via syncthing` says with whom, shows the \
                  link, and lets the other side in",
-                print::argument(&sheet.name)
+                argument(&sheet.name)
             ));
         }
         Format::Text => hints(&sheet),
@@ -347,7 +347,7 @@ fn show(arguments: &Arguments, sheet: &Sheet) -> Result<()> {
 
 /// Says what to do with it.
 fn hints(sheet: &Sheet) {
-    let name = print::argument(&sheet.name);
+    let name = argument(&sheet.name);
     match (sheet.kind, sheet.ways.is_empty()) {
         ("conversation", true) => print::talk(&format!(
             "a conversation is between two: `handbill share {name} --via syncthing` sets it up"

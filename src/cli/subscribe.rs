@@ -3,7 +3,7 @@
 use super::via::{self, Via};
 use super::{At, print};
 use crate::config::{NewChannel, NoWay, Subscribe, Tool, edit};
-use crate::diagnostic::shown;
+use crate::diagnostic::{argument, shown};
 use crate::disk::{self, Places, edit_settings, make_contact};
 #[cfg(feature = "engine")]
 use crate::keys::handbill::Link;
@@ -95,7 +95,7 @@ fn way(arguments: &Arguments, by_syncthing: bool) -> Result<Subscribe> {
         Err(NoWay::Tool) => bail!(
             "this is the address of a page: save the page (in the browser, or by `curl -o page.html \
              ADDRESS`) and give the file, as `handbill subscribe page.html {}`",
-            print::argument(arguments.name.as_deref().unwrap_or("NAME"))
+            argument(arguments.name.as_deref().unwrap_or("NAME"))
         ),
         Err(NoWay::Unknown) if Path::new(given).is_file() => {
             let panel = saved(Path::new(given))?;
@@ -226,7 +226,7 @@ fn step(way: &Subscribe, name: &str, inbox: &Path) {
         (Tool::Syncthing, _) => format!(
             "the same with `--via syncthing` has the Syncthing of this machine fill {shown_inbox}; \
              docs/sync.md says how it is done by hand ({})",
-            print::argument(name)
+            argument(name)
         ),
         (_, "git") => {
             let folder = quoted(&shown_inbox.to_string());

@@ -3,6 +3,7 @@
 use super::engine::{self, Ground};
 use super::{At, print};
 use crate::config::{Subscribe, edit};
+use crate::diagnostic::argument;
 use crate::disk::{self, Boxes, Places, edit_settings};
 use crate::library::Side;
 use crate::path::fold;
@@ -121,7 +122,7 @@ fn may_end(arguments: &Arguments, name: &str) -> Result<()> {
             "`{name}` is a conversation, and would end in both directions: nothing more would arrive, and \
              nothing more of yours would go out. Both sides keep what they have; to go on later takes two \
              new letters. `handbill unsubscribe {} --yes` ends it",
-            print::argument(name)
+            argument(name)
         );
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::{links, print};
 use crate::config::Subscribe;
-use crate::diagnostic::shown;
+use crate::diagnostic::{argument, shown};
 use crate::disk::Boxes;
 use crate::hash::Hash;
 use crate::keys::syncthing::{DeviceId, FolderId, SyncthingLink, device_address};
@@ -143,7 +143,7 @@ pub(super) fn subscription(client: &Client, boxes: &Boxes, head: &Head) -> Resul
             "Syncthing does not fill `{}/inbox`: `handbill subscribe LINK {} --via syncthing` has it \
              do so",
             boxes.contact,
-            print::argument(&boxes.contact)
+            argument(&boxes.contact)
         );
     };
     if folder.role != Role::Receive {

@@ -5,7 +5,7 @@ use super::boxes::BoxDir;
 use super::outbox::{Staging, find_contact, lock};
 use super::scan::{names, open_box};
 use crate::config::NewChannel;
-use crate::diagnostic::shown;
+use crate::diagnostic::{argument, shown};
 use crate::keys::holds_writing_key;
 use crate::library::{Kind, Side};
 use crate::listing::naming;
@@ -98,7 +98,8 @@ fn refuse_known(folder: &Path, name: &str, kind: Kind) -> Result<()> {
         (false, false) => Ok(()),
         (false, true) if kind == Kind::Conversation => Ok(()),
         (true, false) if kind == Kind::Channel => {
-            bail!("`{name}` is a channel already: `handbill public add {name}` publishes it")
+            let typed = argument(name);
+            bail!("`{name}` is a channel already: `handbill public add {typed}` publishes it")
         }
         (true, false) => bail!(
             "`{name}` is a channel: what you wrote there may be public, and does not become a {}",

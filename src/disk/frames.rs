@@ -2,17 +2,30 @@
 //! beginning of its hash, so that one which a lost moment cut short is known for what it is.
 
 use crate::hash::Hash;
+use std::io::Write;
 
 /// The bytes before a frame's own: its length in four, the lowest first, and eight of its hash.
 const HEAD: usize = 12;
 
 /// Adds a frame to what is going to be written.
 pub(super) fn push(file: &mut Vec<u8>, frame: &[u8]) {
-    let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
     file.reserve(HEAD + frame.len());
-    file.extend(length.to_le_bytes());
-    file.extend(&Hash::of(frame).bytes()[..8]);
+    file.extend(head(frame));
     file.extend(frame);
+}
+
+/// Writes a frame.
+pub(super) fn write(file: &mut dyn Write, frame: &[u8]) -> std::io::Result<()> {
+    file.write_all(&head(frame))?;
+    file.write_all(frame)
+}
+
+fn head(frame: &[u8]) -> [u8; HEAD] {
+    let mut head = [0; HEAD];
+    let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+    head[..4].copy_from_slice(&length.to_le_bytes());
+    head[4..].copy_from_slice(&Hash::of(frame).bytes()[..8]);
+    head
 }
 
 /// Returns the frame that begins at a place, and where it ends; none where it is broken or there is

@@ -2,7 +2,8 @@
 
 use super::cache::Cache;
 use super::claim;
-use super::kept::{Kept, Manifests};
+use super::kept::{Kept, Manifests, Rendered};
+use super::load::News;
 use super::publish::Check;
 use super::read::ReadContact;
 use super::site::{BuildOptions, BuildReport, Clock, Opened, open_with, publish_all};
@@ -44,12 +45,13 @@ pub fn build(places: &Places, options: &BuildOptions) -> Result<BuildReport> {
 pub struct Keeper {
     places: Places,
     kept: Kept,
-    /// Whether the cache on disk is behind what is kept.
-    unsaved: bool,
+    /// In what the cache on disk is behind what is kept.
+    unsaved: News,
     /// Whether this process builds once: it need not know anything if nothing has changed.
     sealing: bool,
     last: Last,
     manifests: Manifests,
+    rendered: Rendered,
     look: Option<Arc<Theme>>,
     /// When the files of all editions were last looked at.
     checked: Option<Instant>,
@@ -78,10 +80,11 @@ impl Keeper {
         Keeper {
             places,
             kept: Kept::default(),
-            unsaved: false,
+            unsaved: News::default(),
             sealing: false,
             last: Last::default(),
             manifests: Manifests::default(),
+            rendered: Rendered::default(),
             look: None,
             checked: None,
             begun: Instant::now(),
@@ -125,7 +128,8 @@ impl Keeper {
         let begun = Instant::now();
         // If it fails half way, nothing is known any more.
         let checked = self.checked.take();
-        let published = publish_all(&self.places, opened, &options, &mut self.manifests);
+        let kept = (&mut self.manifests, &mut self.rendered);
+        let published = publish_all(&self.places, opened, &options, kept);
         let (report, opened) = published?;
         let whole = options.editions.len() == 2 && report.refused.is_none();
         self.checked = match options.publish.check {
@@ -135,9 +139,9 @@ impl Keeper {
         let Opened { loaded, built, .. } = opened;
         if let Some(survey) = &survey {
             let times = (options.now.0, built.changes_at());
-            seal::save(survey, &self.places, &report, times);
+            seal::save(survey, &self.places, &self.manifests, (&report, times));
         }
-        self.unsaved |= loaded.news;
+        self.unsaved.add(loaded.news);
         self.last = built.into_last(loaded.contacts, loaded.settings.clone());
         self.look = Some(Arc::clone(&loaded.theme));
         self.kept = Kept { versions, ..Kept::of(loaded.read, loaded.settings, loaded.known_theme) };
@@ -208,13 +212,13 @@ impl Keeper {
     /// Saves the cache for the next process, where it has changed; returns whether it had. Not
     /// being able to is no failure.
     pub fn save_cache(&mut self) -> bool {
-        let due = std::mem::take(&mut self.unsaved);
-        if due {
+        let news = std::mem::take(&mut self.unsaved);
+        if news.is_any() {
             let contacts = self.kept.contacts.iter();
             let cache =
                 Cache::of(contacts.map(|(name, read)| (name.clone(), Arc::clone(&read.cache))));
-            cache.save(&state::cache_file(&self.places.state));
+            cache.save(&state::cache_file(&self.places.state), &news.changed);
         }
-        due
+        news.is_any()
     }
 }

@@ -1,5 +1,5 @@
-//! What a process that builds again keeps of the last build: contacts as they were read, and
-//! manifests.
+//! What a process that builds again keeps of the last build: contacts as they were read, manifests,
+//! and bodies.
 
 use super::cache::Cache;
 use super::read::{Before, ReadContact};
@@ -8,11 +8,14 @@ use super::theme_files::KnownTheme;
 use super::versions::Store;
 use super::{Places, manifest};
 use crate::config::Settings;
+use crate::hash::Fingerprint;
 use crate::library::Edition;
 use crate::listing::Stat;
 use crate::listing::errand::{Errand, Gone};
 use crate::plan::diff::{Files, Manifest};
+use crate::render::MadeBodies;
 use crate::time::Now;
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -85,11 +88,13 @@ pub(super) struct Manifests(BTreeMap<Edition, (Manifest, Option<Stat>)>);
 impl Manifests {
     /// Loads the manifests of editions that are not known yet, so that it is done once.
     pub fn prepare(&mut self, places: &Places, editions: &[Edition]) {
-        for edition in editions {
-            if !self.0.contains_key(edition)
-                && let Ok(manifest) = manifest::load(&places.output, *edition)
-            {
-                self.keep(places, *edition, manifest);
+        let unknown: Vec<Edition> =
+            editions.iter().copied().filter(|edition| !self.0.contains_key(edition)).collect();
+        let load = |edition: Edition| (edition, manifest::load(&places.output, edition));
+        let loaded: Vec<_> = unknown.into_par_iter().map(load).collect();
+        for (edition, manifest) in loaded {
+            if let Ok(manifest) = manifest {
+                self.keep(places, edition, manifest);
             }
         }
     }
@@ -136,6 +141,22 @@ impl Manifests {
     /// Forgets all manifests.
     pub fn clear(&mut self) {
         self.0.clear();
+    }
+}
+
+/// Bodies of messages that the last build of each edition made.
+#[derive(Default)]
+pub(super) struct Rendered(BTreeMap<Edition, (Fingerprint, Arc<MadeBodies>)>);
+
+impl Rendered {
+    /// Returns those of an edition of which all pages share what `shared` is the hash of; none where
+    /// they shared something else.
+    pub fn of(&mut self, edition: Edition, shared: Fingerprint) -> Arc<MadeBodies> {
+        let known = self.0.entry(edition).or_default();
+        if known.0 != shared {
+            *known = (shared, Arc::default());
+        }
+        Arc::clone(&known.1)
     }
 }
 

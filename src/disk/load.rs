@@ -15,6 +15,7 @@ use crate::theme::Theme;
 use crate::web::BaseUrl;
 use anyhow::Result;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A base folder, scanned and read: all that a build needs.
@@ -35,8 +36,8 @@ pub struct Loaded {
     pub(super) known_theme: KnownTheme,
     /// The same contacts with the handles of their boxes.
     pub(super) read: Vec<Arc<ReadContact>>,
-    /// Whether the cache that was saved lacks something, or has too much.
-    pub(super) news: bool,
+    /// What the cache that was saved lacks, or has too much.
+    pub(super) news: News,
     pub(super) memory: Memory,
     /// The same with messages that were found to be deleted since.
     pub(super) missed: Option<Memory>,
@@ -44,6 +45,28 @@ pub struct Loaded {
     pub(super) past: Past,
     pub(super) stages: Vec<Stage>,
     pub(super) remark: Option<String>,
+}
+
+/// What the cache that was saved does not say of the contacts.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// Whether there are other contacts.
+    pub others: bool,
+    /// The contacts of which a later process could use more or less.
+    pub changed: BTreeSet<String>,
+}
+
+impl News {
+    /// Returns whether there is anything.
+    pub fn is_any(&self) -> bool {
+        self.others || !self.changed.is_empty()
+    }
+
+    /// Adds what came later.
+    pub fn add(&mut self, later: News) {
+        self.others |= later.others;
+        self.changed.extend(later.changed);
+    }
 }
 
 /// Whether there is a `handbill.toml`, and whether it is whole.
@@ -138,11 +161,12 @@ pub(super) fn load_with(
     }
     found.extend(contacts.iter().flat_map(|contact| &contact.found).cloned());
     let before = if kept.is_new() { saved.len() } else { kept.len() };
-    let unlike = |contact: &Arc<ReadContact>| {
+    let unlike = |contact: &&Arc<ReadContact>| {
         kept.contact(&contact.scanned.name).is_none_or(|known| !Arc::ptr_eq(known, contact))
             && contact.news
     };
-    let news = before != contacts.len() || contacts.iter().any(unlike);
+    let changed = contacts.iter().filter(unlike).map(|contact| contact.scanned.name.clone());
+    let news = News { others: before != contacts.len(), changed: changed.collect() };
     clock.lap(SCAN);
     Ok(Loaded {
         places: places.clone(),

@@ -9,6 +9,7 @@
 
 use super::boxes::nanoseconds;
 use super::cache::{is_settled, version};
+use super::kept::Manifests;
 use super::publish::{Check, EditionReport, time_of};
 use super::read::settings_of;
 use super::scan::{self, ScannedContact};
@@ -186,12 +187,13 @@ pub(super) fn unchanged(
 pub(super) fn save(
     survey: &Survey,
     places: &Places,
-    report: &BuildReport,
-    (at, until): (i64, Option<i64>),
+    manifests: &Manifests,
+    (report, (at, until)): (&BuildReport, (i64, Option<i64>)),
 ) {
     let edition = |edition: &Edition| {
-        let manifest = manifest::load(&places.output, *edition).ok()?;
-        let folders: Vec<(Box<str>, i64)> = manifest.folders.into_iter().collect();
+        let manifest = manifests.look(places, *edition).ok()?;
+        let folders = manifest.folders.iter().map(|(path, time)| (path.clone(), *time));
+        let folders: Vec<(Box<str>, i64)> = folders.collect();
         let whole = manifest.parts.values().flat_map(|part| part.segments.values());
         let whole = whole.into_iter().all(|record| record.from.is_some());
         let files = manifest.parts.values().flat_map(|part| part.files()).count();

@@ -1,7 +1,7 @@
 //! One build on disk: what was loaded is planned and published.
 
 use super::deleted::missed;
-use super::kept::{Kept, Manifests};
+use super::kept::{Kept, Manifests, Rendered};
 use super::load::{Loaded, load_with};
 use super::publish::{Check, EditionReport, Leak, PublishOptions, publish};
 use super::read::DiskTexts;
@@ -15,12 +15,13 @@ use crate::library::Edition;
 use crate::listing::errand::Errand;
 use crate::plan::diff::Manifest;
 use crate::plan::{Output, Segment, Take, What};
-use crate::render::{Bodies, Look, html};
+use crate::render::{Bodies, Look, MadeBodies, html};
 use crate::time::Now;
 use crate::web::BaseUrl;
 use anyhow::Result;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How to build.
@@ -223,7 +224,7 @@ pub(super) fn publish_all(
     places: &Places,
     mut opened: Opened,
     options: &BuildOptions,
-    manifests: &mut Manifests,
+    (manifests, rendered): (&mut Manifests, &mut Rendered),
 ) -> Result<(BuildReport, Opened)> {
     let mut found = std::mem::take(&mut opened.found);
     let mut refused = None;
@@ -236,14 +237,23 @@ pub(super) fn publish_all(
     if remembered != opened.loaded.memory {
         state::save_memory(&places.state, &remembered)?;
     }
-    let take = |edition: &Edition| (*edition, manifests.take(places, *edition));
+    let Loaded { settings, theme, .. } = &opened.loaded;
+    let take = |edition: &Edition| {
+        let shared = opened.planned(*edition).site(settings, theme).shared();
+        (*edition, (manifests.take(places, *edition), rendered.of(*edition, shared)))
+    };
     let known: Vec<_> = options.editions.iter().map(take).collect();
     let publish = |(edition, known)| publish_edition(&opened, edition, options, known);
-    // A whole edition keeps all processors busy by itself, and its bodies in memory; where little
-    // differs, the two are published at once.
-    let published: Vec<Published> = match options.publish.check {
-        Check::Trust => known.into_par_iter().map(publish).collect(),
-        _ => known.into_iter().map(publish).collect(),
+    // A whole edition keeps all processors busy by itself, and much in memory; where there are both
+    // already, most of them stays, and the two are published at once.
+    let is_there = |(manifest, _): &(Result<Manifest, manifest::Newer>, _)| {
+        manifest.as_ref().is_ok_and(|manifest| !manifest.is_empty())
+    };
+    let at_once =
+        options.publish.check != Check::Bytes && known.iter().all(|(_, known)| is_there(known));
+    let published: Vec<Published> = match at_once {
+        true => known.into_par_iter().map(publish).collect(),
+        false => known.into_iter().map(publish).collect(),
     };
     manifests.clear();
     let mut settled = options.editions.len() == 2;
@@ -309,7 +319,7 @@ fn publish_edition(
     opened: &Opened,
     edition: Edition,
     options: &BuildOptions,
-    known: Result<Manifest, manifest::Newer>,
+    (known, made): (Result<Manifest, manifest::Newer>, Arc<MadeBodies>),
 ) -> Published {
     let (begun, mut found) = (Instant::now(), Vec::new());
     let manifest = match known {
@@ -321,7 +331,7 @@ fn publish_edition(
     };
     let report = match refusal(opened, edition, &manifest, options) {
         Some(why) => Ok(Outcome::Refused(why)),
-        None => write_edition(opened, edition, manifest, options, &mut found)
+        None => write_edition(opened, edition, (manifest, made), options, &mut found)
             .map(|(report, manifest)| Outcome::Done(report, manifest)),
     };
     Published { edition, report, found, took: begun.elapsed() }
@@ -330,7 +340,7 @@ fn publish_edition(
 fn write_edition(
     opened: &Opened,
     edition: Edition,
-    manifest: Manifest,
+    (manifest, made): (Manifest, Arc<MadeBodies>),
     options: &BuildOptions,
     found: &mut Vec<Diagnostic>,
 ) -> Result<(EditionReport, Manifest)> {
@@ -340,6 +350,6 @@ fn write_edition(
     let texts = DiskTexts::new(&loaded.read, &loaded.settings, &loaded.places.state);
     std::fs::create_dir_all(&loaded.places.output).at("make", &loaded.places.output)?;
     let output = &loaded.places.output;
-    let sources = (&texts, Bodies::new(&texts, &look));
+    let sources = (&texts, Bodies::with(&texts, &look, made));
     publish(output, planned, manifest, &look, sources, options.publish, found)
 }

@@ -99,10 +99,18 @@ pub fn save_memory(state: &Path, memory: &Memory) -> anyhow::Result<()> {
 
 /// Writes a file by a temporary one beside it and a rename.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    write_atomically_with(path, |file| file.write_all(bytes))
+}
+
+/// Writes what `fill` writes into a file, in the same way.
+pub fn write_atomically_with(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut temp = tempfile::NamedTempFile::new_in(folder)?;
-    temp.write_all(bytes)?;
+    fill(temp.as_file_mut())?;
     temp.persist(path)?;
     Ok(())
 }

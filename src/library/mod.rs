@@ -29,6 +29,7 @@ pub use identity::{channel_namespace, message_id};
 pub use moved::{Addresses, Moved};
 pub use person::Person;
 pub use slices::{Joined, Slice, Slices};
+use threads::Threads;
 pub use threads::{Target, answered};
 pub use trees::{Node, Thread};
 
@@ -311,7 +312,7 @@ pub struct Library {
     carriers: BTreeMap<String, Joined>,
     /// Messages that say that they were edited, the latest edit first.
     pub edited: Vec<Arc<Message>>,
-    threads: threads::Threads,
+    threads: Arc<Threads>,
 }
 
 /// What is left of a library, for the next one to go on from.
@@ -322,7 +323,7 @@ pub struct LastSlices {
     pub contacts: Option<Vec<Arc<Contact>>>,
     months: BTreeMap<Month, Joined>,
     carriers: BTreeMap<String, Joined>,
-    threads: threads::Threads,
+    threads: Arc<Threads>,
 }
 
 impl LastSlices {
@@ -359,14 +360,21 @@ impl Library {
         last: &LastSlices,
     ) -> Checked<Library> {
         let contacts = distinct::ids(edition, contacts);
-        let Checked { value: threads, diagnostics } =
-            threads::Threads::of(edition, &contacts, settings);
-        let shown = contacts.iter().filter(|c| is_shown(edition, &c.head));
-        let months = shown.flat_map(|contact| &contact.slices.months);
-        let months = slices::join(months.map(|(m, s)| (*m, Arc::clone(s))), &last.months);
-        let carriers = contacts.iter().flat_map(|contact| &contact.slices.tags);
-        let carriers =
-            slices::join(carriers.map(|(key, s)| (key.clone(), Arc::clone(s))), &last.carriers);
+        let holds = |before: &Vec<_>| last.threads.hold_for(before, &contacts, settings);
+        let threads = || match last.contacts.as_ref().is_some_and(holds) {
+            true => Arc::clone(&last.threads),
+            false => Arc::new(Threads::of(edition, &contacts, settings)),
+        };
+        let slices = || {
+            let shown = contacts.iter().filter(|c| is_shown(edition, &c.head));
+            let months = shown.flat_map(|contact| &contact.slices.months);
+            let months = slices::join(months.map(|(m, s)| (*m, Arc::clone(s))), &last.months);
+            let tags = contacts.iter().flat_map(|contact| &contact.slices.tags);
+            let tags = tags.map(|(key, slice)| (key.clone(), Arc::clone(slice)));
+            (months, slices::join(tags, &last.carriers))
+        };
+        let (threads, (months, carriers)) = rayon::join(threads, slices);
+        let diagnostics = threads.found.clone();
         let tags = carriers.iter().map(|(key, joined)| (key.clone(), tag(key, joined))).collect();
         let edited = deleted::edited(contacts.iter());
         let value = Library { edition, contacts, months, tags, carriers, edited, threads };
@@ -389,9 +397,20 @@ impl Library {
         self.threads.private()
     }
 
-    /// Says of messages that answer one of `gone` what became of it.
+    /// Says of messages that answer one of `gone` what became of it, and joins messages into threads:
+    /// before that there are none.
     pub fn tell_deleted(&mut self, gone: &[Tombstone], settings: &Settings) {
-        self.threads.tell_deleted(&self.contacts, gone, settings);
+        if self.threads.know(gone) {
+            return;
+        }
+        // Those of the last build know of others.
+        let is_shared = Arc::get_mut(&mut self.threads).is_none();
+        if is_shared {
+            self.threads = Arc::new(Threads::of(self.edition, &self.contacts, settings));
+        }
+        if let Some(threads) = Arc::get_mut(&mut self.threads) {
+            threads.tell_deleted(&self.contacts, gone, settings);
+        }
     }
 
     /// Returns whether the messages of a contact are part of the timeline.

@@ -143,7 +143,7 @@ impl Names {
 }
 
 /// Returns the hash of a name: only to find it, so that any hash will do.
-fn hash(name: &str) -> u64 {
+pub(super) fn hash(name: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
     hasher.finish()

@@ -1,12 +1,20 @@
 //! Who answers whom, across contacts.
+//!
+//! To find that out takes a look at everything that answers something; most builds change nothing of it,
+//! and [`again`] knows when.
 
+mod again;
+
+use super::slices::hash;
 use super::trees::{Node, Trees};
 use super::{Contact, Edition, Head, Kind, Message, Side, Tombstone};
 use crate::config::Settings;
-use crate::diagnostic::{Checked, Diagnostic, Owner, shown};
+use crate::diagnostic::{Diagnostic, Owner, shown};
+use crate::hash::FastMap;
 use crate::path::OutPath;
 use crate::web::{BaseUrl, WebUrl};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -26,10 +34,18 @@ pub enum Target {
 /// Targets and replies by the address of a message's page.
 #[derive(Default)]
 pub(super) struct Threads {
+    /// What was found on the way.
+    pub found: Vec<Diagnostic>,
+    /// The hashes of the names that were looked up to make them, sorted.
+    looked_up: Vec<u64>,
+    /// Where the public edition was said to be read.
+    base_url: Option<BaseUrl>,
+    /// The deleted messages that were told of; none before anything was.
+    gone: Option<Vec<Tombstone>>,
     /// The pages of messages that may answer one of a conversation.
     private: BTreeSet<OutPath>,
-    targets: HashMap<OutPath, Target>,
-    replies: HashMap<OutPath, Vec<Arc<Message>>>,
+    targets: FastMap<OutPath, Target>,
+    replies: FastMap<OutPath, Vec<Arc<Message>>>,
     trees: Trees,
 }
 
@@ -47,17 +63,21 @@ impl Threads {
         }
     }
 
-    /// Finds out which targets are messages that were deleted, and what answers these.
+    /// Returns whether these are the deleted messages that were told of.
+    pub(super) fn know(&self, gone: &[Tombstone]) -> bool {
+        self.gone.as_deref() == Some(gone)
+    }
+
+    /// Finds out which targets are messages that were deleted, and what answers these, and joins
+    /// messages into threads; nothing was told of before.
     pub(super) fn tell_deleted(
         &mut self,
         contacts: &[Arc<Contact>],
         gone: &[Tombstone],
         settings: &Settings,
     ) {
+        self.gone = Some(gone.to_vec());
         let stones = Stones::of(contacts, gone);
-        if stones.all.is_empty() {
-            return;
-        }
         let mut answered = BTreeSet::new();
         for message in contacts.iter().flat_map(|contact| &contact.slices.answers) {
             let Some(reference) = message.meta.in_reply_to.as_deref() else { continue };
@@ -76,6 +96,9 @@ impl Threads {
                 replies.sort_by(|a, b| a.order().cmp(&b.order()));
             }
         }
+        let answered = stones.all.iter().filter_map(|(gone, _)| gone.answered.as_ref());
+        self.looked_up.extend(answered.map(|page| hash(page.as_str())));
+        self.looked_up.sort_unstable();
         self.grow(contacts, &stones);
     }
 
@@ -104,15 +127,12 @@ impl Threads {
         self.private.contains(&message.page)
     }
 
-    /// Resolves every `in_reply_to` of some contacts.
-    pub(super) fn of(
-        edition: Edition,
-        contacts: &[Arc<Contact>],
-        settings: &Settings,
-    ) -> Checked<Threads> {
+    /// Resolves every `in_reply_to` of some contacts. Threads are grown when it is told what was
+    /// deleted.
+    pub(super) fn of(edition: Edition, contacts: &[Arc<Contact>], settings: &Settings) -> Threads {
         let mut found = Vec::new();
         let index = Index::of(contacts, settings, &mut found);
-        let mut threads = Threads::default();
+        let mut threads = Threads { base_url: settings.base_url.clone(), ..Threads::default() };
         for message in contacts.iter().flat_map(|contact| &contact.slices.answers) {
             let Some(reference) = message.meta.in_reply_to.as_deref() else { continue };
             if index.may_be_private(reference) {
@@ -132,8 +152,11 @@ impl Threads {
         for replies in threads.replies.values_mut() {
             replies.sort_by(|a, b| a.order().cmp(&b.order()));
         }
-        threads.grow(contacts, &Stones::default());
-        Checked { value: threads, diagnostics: found }
+        threads.looked_up = index.looked_up.into_inner();
+        threads.looked_up.sort_unstable();
+        threads.looked_up.dedup();
+        threads.found = found;
+        threads
     }
 
     pub(super) fn private(&self) -> &BTreeSet<OutPath> {
@@ -149,9 +172,9 @@ impl Threads {
 #[derive(Default)]
 struct Stones {
     all: Vec<(Arc<Tombstone>, Arc<Head>)>,
-    by_page: HashMap<OutPath, usize>,
+    by_page: FastMap<OutPath, usize>,
     /// By every id that those who answer them write.
-    by_id: HashMap<String, usize>,
+    by_id: FastMap<String, usize>,
 }
 
 impl Stones {
@@ -264,11 +287,13 @@ struct Index<'l> {
     contacts: &'l [Arc<Contact>],
     /// The messages of ids that headers ask for, and of those that stand for them, where any does:
     /// two may then have one id.
-    asked: HashMap<&'l str, &'l Arc<Message>>,
+    asked: FastMap<&'l str, &'l Arc<Message>>,
     /// The boxes whose ids are not resolved.
     disputed: Vec<(&'l str, Side)>,
     /// The addresses that channels are read at, with the folder their pages have here.
     homes: Vec<(BaseUrl, String)>,
+    /// The hashes of all names that were looked up.
+    looked_up: RefCell<Vec<u64>>,
 }
 
 impl<'l> Index<'l> {
@@ -280,7 +305,7 @@ impl<'l> Index<'l> {
         let disputed = disputed(contacts, found);
         let asked = match contacts.iter().any(|contact| contact.slices.asks_for_ids) {
             true => asked_for(contacts, &disputed, found),
-            false => HashMap::new(),
+            false => FastMap::default(),
         };
         let mut homes: Vec<(BaseUrl, String)> = Vec::new();
         homes.extend(settings.base_url.clone().map(|base| (base, String::new())));
@@ -292,7 +317,7 @@ impl<'l> Index<'l> {
             homes.extend(base.map(|base| (base, format!("{}/", contact.head.folder(side)))));
         }
         settle(&mut homes, mine);
-        Index { contacts, asked, disputed, homes }
+        Index { contacts, asked, disputed, homes, looked_up: RefCell::default() }
     }
 
     /// Returns whether a reference means a message of a conversation, or may mean one, whoever else
@@ -300,6 +325,7 @@ impl<'l> Index<'l> {
     fn may_be_private(&self, reference: &str) -> bool {
         let means = |target: &Arc<Message>| target.head.kind == Kind::Conversation;
         let id = normal(reference);
+        self.note(&id);
         let mut talks = self.contacts.iter().filter(|c| c.head.kind == Kind::Conversation);
         let holds = |contact: &Arc<Contact>, side| contact.slices.by_id(side, &id).is_some();
         talks.any(|talk| holds(talk, Side::Outbox) || holds(talk, Side::Inbox))
@@ -324,7 +350,12 @@ impl<'l> Index<'l> {
         })
     }
 
+    fn note(&self, name: &str) {
+        self.looked_up.borrow_mut().push(hash(name));
+    }
+
     fn by_id(&self, id: &str) -> Option<&'l Arc<Message>> {
+        self.note(id);
         if let Some(message) = self.asked.get(id) {
             return Some(message);
         }
@@ -336,6 +367,7 @@ impl<'l> Index<'l> {
 
     /// Returns the message of a page: its contact is told by the first part.
     fn by_page(&self, page: &str) -> Option<&'l Arc<Message>> {
+        self.note(page);
         let dir = page.split('/').next()?;
         let mut contacts = self.contacts.iter().filter(|contact| contact.head.dir == dir);
         contacts.find_map(|contact| contact.slices.by_page(page))
@@ -347,8 +379,8 @@ fn asked_for<'l>(
     contacts: &'l [Arc<Contact>],
     disputed: &[(&str, Side)],
     found: &mut Vec<Diagnostic>,
-) -> HashMap<&'l str, &'l Arc<Message>> {
-    let mut by_id: HashMap<&str, &Arc<Message>> = HashMap::new();
+) -> FastMap<&'l str, &'l Arc<Message>> {
+    let mut by_id: FastMap<&str, &Arc<Message>> = FastMap::default();
     for contact in contacts {
         for message in &contact.messages {
             if disputed.contains(&(contact.head.name.as_str(), message.side)) {

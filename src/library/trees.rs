@@ -1,9 +1,9 @@
 //! Threads as trees: messages that answer each other, with the places of those that were deleted.
 
 use super::{Head, Message, Tombstone};
-use crate::hash::{Fingerprint, Inputs};
+use crate::hash::{FastMap, Fingerprint, Inputs};
 use crate::path::OutPath;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// A place in a thread.
@@ -68,7 +68,7 @@ impl Node {
 
 /// Returns the first node of the circle that a node leads to by what it answers; the node itself
 /// where it answers nothing.
-fn first_of_circle<'n>(start: &'n Node, above: &HashMap<&OutPath, &'n Node>) -> &'n Node {
+fn first_of_circle<'n>(start: &'n Node, above: &FastMap<&OutPath, &'n Node>) -> &'n Node {
     let mut passed = HashSet::new();
     let mut node = start;
     while passed.insert(node.page()) {
@@ -95,7 +95,7 @@ fn first_of_circle<'n>(start: &'n Node, above: &HashMap<&OutPath, &'n Node>) -> 
 pub(super) struct Trees {
     all: Vec<Thread>,
     /// By page: the place in `all` of the thread that it is part of.
-    of: HashMap<OutPath, usize>,
+    of: FastMap<OutPath, usize>,
 }
 
 impl Trees {
@@ -104,7 +104,7 @@ impl Trees {
     /// of them began it.
     pub(super) fn grow(answers: &[(Node, Node)]) -> Trees {
         let mut answered: BTreeMap<_, &Node> = BTreeMap::new();
-        let mut below: HashMap<&OutPath, Vec<&Node>> = HashMap::new();
+        let mut below: FastMap<&OutPath, Vec<&Node>> = FastMap::default();
         for (node, target) in answers {
             answered.insert((&target.head().name, target.order()), target);
             below.entry(target.page()).or_default().push(node);
@@ -114,7 +114,7 @@ impl Trees {
             // From the last to the first: the stack below hands them out the other way round.
             nodes.sort_by(|a, b| b.order().cmp(&a.order()));
         }
-        let above: HashMap<&OutPath, &Node> =
+        let above: FastMap<&OutPath, &Node> =
             answers.iter().map(|(node, target)| (node.page(), target)).collect();
         let (rest, roots): (Vec<&Node>, Vec<&Node>) =
             answered.into_values().partition(|node| above.contains_key(node.page()));

@@ -3,6 +3,7 @@
 use super::Look;
 use crate::diagnostic::Owner;
 use crate::fields::{Fields, File};
+use crate::hash::Fingerprint;
 use crate::library::history::Version;
 use crate::library::{Edition, Message, Notice, Side};
 use crate::limits::KEPT_BODIES;
@@ -36,18 +37,25 @@ pub struct Body {
     pub text: Option<String>,
 }
 
-/// The bodies that outputs of an edition show. Several show the same: the last that were made are
-/// kept, as far as there is room ([`KEPT_BODIES`]).
+/// The bodies that outputs of an edition show.
 pub struct Bodies<'b> {
     texts: &'b dyn Texts,
     look: &'b Look<'b>,
-    shelf: Mutex<Shelf>,
+    made: Arc<MadeBodies>,
 }
+
+/// The bodies of an edition that were made last, as far as there is room ([`KEPT_BODIES`]): several
+/// outputs show the same, and the next build shows most of them again.
+///
+/// Sound as a cache because a body is a pure function of its message, which its fingerprint stands for,
+/// and of what all pages of the edition share: who keeps bodies lets go of them when that changes.
+#[derive(Default)]
+pub struct MadeBodies(Mutex<Shelf>);
 
 #[derive(Default)]
 struct Shelf {
-    /// By page.
-    bodies: HashMap<OutPath, Arc<Body>>,
+    /// By page, with the hash of the message.
+    bodies: HashMap<OutPath, (Fingerprint, Arc<Body>)>,
     /// The pages, in the order in which the bodies were put here.
     order: VecDeque<OutPath>,
     /// How many bytes all bodies on the shelf have.
@@ -57,16 +65,21 @@ struct Shelf {
 impl<'b> Bodies<'b> {
     /// Prepares to make outputs of an edition.
     pub fn new(texts: &'b dyn Texts, look: &'b Look<'b>) -> Bodies<'b> {
-        Bodies { texts, look, shelf: Mutex::default() }
+        Bodies::with(texts, look, Arc::default())
+    }
+
+    /// Prepares to make outputs of an edition of which some bodies were `made` already.
+    pub fn with(texts: &'b dyn Texts, look: &'b Look<'b>, made: Arc<MadeBodies>) -> Bodies<'b> {
+        Bodies { texts, look, made }
     }
 
     /// Returns the body of a message, or `None` where its text is gone.
     pub fn get(&self, message: &Message) -> Option<Arc<Body>> {
-        if let Some(body) = self.shelf().bodies.get(&message.page) {
-            return Some(Arc::clone(body));
+        if let Some(body) = self.made.shelf().get(message) {
+            return Some(body);
         }
         let body = Arc::new(self.render(message)?);
-        self.shelf().put(&message.page, &body);
+        self.made.shelf().put(message, &body);
         Some(body)
     }
 
@@ -78,10 +91,6 @@ impl<'b> Bodies<'b> {
     /// Returns the text of an earlier version, or `None` where it is not kept.
     pub fn earlier(&self, version: &Version) -> Option<String> {
         version.size.and_then(|_| self.texts.earlier(version))
-    }
-
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn render(&self, message: &Message) -> Option<Body> {
@@ -112,26 +121,42 @@ impl<'b> Bodies<'b> {
     }
 }
 
+impl MadeBodies {
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Shelf {
+    /// Returns the body of a message, if it was made of the same.
+    fn get(&self, message: &Message) -> Option<Arc<Body>> {
+        let (from, body) = self.bodies.get(&message.page)?;
+        (*from == message.fingerprint).then(|| Arc::clone(body))
+    }
+
     /// Puts a body here; the oldest give way.
-    fn put(&mut self, page: &OutPath, body: &Arc<Body>) {
-        if self.bodies.contains_key(page) || body.size() > KEPT_BODIES {
+    fn put(&mut self, message: &Message, body: &Arc<Body>) {
+        if body.size() > KEPT_BODIES {
             return;
+        }
+        let (page, made) = (&message.page, (message.fingerprint, Arc::clone(body)));
+        match self.bodies.insert(page.clone(), made) {
+            Some((_, before)) => self.size -= before.size(),
+            None => self.order.push_back(page.clone()),
         }
         self.size += body.size();
         while self.size > KEPT_BODIES
             && let Some(oldest) = self.order.pop_front()
         {
-            self.size -= self.bodies.remove(&oldest).map_or(0, |body| body.size());
+            self.size -= self.bodies.remove(&oldest).map_or(0, |(_, body)| body.size());
         }
-        self.bodies.insert(page.clone(), Arc::clone(body));
-        self.order.push_back(page.clone());
     }
 }
 
 impl Body {
+    /// Returns about how many bytes it takes, with what is known of it.
     fn size(&self) -> usize {
-        self.html.len() + self.text.as_ref().map_or(0, String::len)
+        128 + self.html.len() + self.text.as_ref().map_or(0, String::len)
     }
 }
 

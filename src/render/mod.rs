@@ -18,7 +18,7 @@ pub mod search;
 pub mod sitemap;
 pub mod view;
 
-pub use bodies::{Bodies, Texts};
+pub use bodies::{Bodies, MadeBodies, Texts};
 
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;

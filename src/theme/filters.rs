@@ -4,6 +4,12 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("counted", counted);
+    tera.register_filter("argument", argument);
+}
+
+/// `{{ contact.folder | argument }}`: a name as it is typed behind a command.
+fn argument(name: &str, _: Kwargs, _: &State) -> String {
+    crate::diagnostic::argument(name)
 }
 
 /// `{{ w | counted(key="more_replies", n=view.more_replies) }}`: the words of a key with a number in

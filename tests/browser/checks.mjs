@@ -262,6 +262,14 @@ export function focused(page) {
   }, selectors);
 }
 
+/**
+ * Waits until what the selector finds has the focus. What has `autofocus` gets it when the page is drawn,
+ * which may be after it has loaded (HTML, "flush autofocus candidates").
+ */
+export async function getsFocus(page, selector) {
+  await page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector);
+}
+
 /** A person who moves by keyboard sees where they are. */
 export function unseenFocus(place) {
   if (!place) return ['nothing has the focus'];

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, open, watch } from './browser.mjs';
-import { at, focused, inaccessible, none, sidewaysScroll, unseenFocus } from './checks.mjs';
+import { at, focused, getsFocus, inaccessible, none, sidewaysScroll, unseenFocus } from './checks.mjs';
 import { narrow, wide } from './expected.mjs';
 import { objections, serveExample } from './running.mjs';
 
@@ -65,7 +65,7 @@ describe('by keyboard alone', () => {
   test('a message is written on the page of a channel, and shown on its own', async () => {
     await page.goto(`${site.base}benches/`);
     await press(page, '.hb-write a');
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'text', 'one can write at once');
+    await getsFocus(page, '#text');
     await page.keyboard.type('Sat on it *twice*. #gannet');
     await tabTo(page, '#tags');
     await page.keyboard.type('keyboard');
@@ -82,7 +82,7 @@ describe('by keyboard alone', () => {
     await press(page, '.hb-write a[href*="reply="]');
     assert.equal(await page.locator('#to').inputValue(), 'benches');
     assert.match(await page.locator('.answered').textContent(), /Sat on it twice/);
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'text');
+    await getsFocus(page, '#text');
     await page.keyboard.type('And once more.');
     await Promise.all([page.waitForNavigation(), page.keyboard.press('Control+Enter')]);
     assert.equal(await page.locator('.answered a').evaluate((link) => link.href), answered);
@@ -91,6 +91,7 @@ describe('by keyboard alone', () => {
 
   test('it is edited, and the page says so', async () => {
     await press(page, '.hb-write a[href*="edit?"]');
+    await getsFocus(page, '#text');
     await page.keyboard.press('Control+End');
     await page.keyboard.type('Then it *rained*.');
     await Promise.all([page.waitForNavigation(), page.keyboard.press('Control+Enter')]);

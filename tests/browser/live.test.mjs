@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { launch, open, watch } from './browser.mjs';
-import { inaccessible, none } from './checks.mjs';
+import { getsFocus, inaccessible, none } from './checks.mjs';
 import { objections } from './running.mjs';
 
 const program = resolve(import.meta.dirname ?? '.', '../../target/debug/handbill');
@@ -111,8 +111,9 @@ describe('live reload', () => {
     await page.locator('a[href$="feeds/index.html"]').focus();
     write('mira/inbox/2026-11-24T08-02-11Z-kvpe.md', 'Look again.');
     await shows('Look again.');
-    assert.equal(await page.locator('details').first().evaluate((details) => details.open), true);
-    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href').endsWith('feeds/index.html')), true);
+    // The text is there before the script that puts things back.
+    await page.waitForFunction(() => document.querySelector('details').open);
+    await getsFocus(page, 'a[href$="feeds/index.html"]');
     assert.equal(await other.stays(), true);
     await Promise.all([page.context().close(), other.page.context().close()]);
   });

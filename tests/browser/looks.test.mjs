@@ -4,8 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { launch, open, watch } from './browser.mjs';
 import {
-  at, deadLinks, fits, focused, inaccessible, linksOf, loadPictures, misprinted, none, shifted, unreadable, unseenFocus,
-  walkThrough,
+  at, deadLinks, fits, focused, getsFocus, inaccessible, linksOf, loadPictures, misprinted, none, shifted, unreadable,
+  unseenFocus, walkThrough,
 } from './checks.mjs';
 import { looks, narrow, wide } from './expected.mjs';
 import { objections, serveExample } from './running.mjs';
@@ -185,12 +185,13 @@ for (const [look, { change, language }] of Object.entries(served)) {
     test('one writes, answers and deletes by keyboard', async () => {
       await page.goto(`${site.base}benches/`);
       await press(page, '.hb-write a');
-      assert.equal(await page.evaluate(() => document.activeElement.id), 'text');
+      await getsFocus(page, '#text');
       await page.keyboard.type('Sat on it *twice*.');
       await Promise.all([page.waitForNavigation(), page.keyboard.press('Control+Enter')]);
       assert.equal(await page.locator('.body em').textContent(), 'twice');
       const written = page.url();
       await press(page, '.hb-write a[href*="reply="]');
+      await getsFocus(page, '#text');
       await page.keyboard.type('And again.');
       await Promise.all([page.waitForNavigation(), page.keyboard.press('Control+Enter')]);
       assert.equal(await page.locator('a.u-in-reply-to').evaluate((link) => link.href), written);

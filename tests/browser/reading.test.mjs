@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { launch, open, watch } from './browser.mjs';
 import { focused, inaccessible, none, sidewaysScroll, unseenFocus } from './checks.mjs';
 import { narrow, wide } from './expected.mjs';
-import { objections, serveExample } from './running.mjs';
+import { objections, published, serveExample } from './running.mjs';
 
 let browser;
 let site;
@@ -49,6 +49,7 @@ describe('with the server', () => {
     assert.equal(await page.locator('.unread, .new-mark:visible').count(), 0, 'what was there is not new');
     arrive('tansy/inbox/2013-03-03T10-00-00Z.md', 'Late, by years.');
     arrive('second-rise/inbox/2026-11-20T10-00-00Z.md', 'Gannets on the gauge.');
+    await published(site.base + late);
     await page.locator(`main a[href="${today}"]`).first().waitFor({ state: 'attached' });
   });
   after(async () => {

@@ -68,6 +68,14 @@ export async function serveFolder(folder) {
   };
 }
 
+/** Waits until there is a page at an address of the server. */
+export async function published(address) {
+  for (let round = 0; !(await fetch(address)).ok; round += 1) {
+    if (round > 500) throw new Error(`never comes: ${address}`);
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+}
+
 /** What a page did that it should not have done. No page has an icon, and browsers ask for one. */
 export async function objections(watcher) {
   return (await watcher.take()).filter((text) => !text.includes('favicon.ico'));

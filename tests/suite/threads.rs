@@ -1,6 +1,8 @@
 //! Who answers whom, on pages and in feeds: whatever is answered, and whoever may see it.
 
 use crate::support::{Base, difference};
+use handbill::disk::Keeper;
+use handbill::listing::errand::Errand;
 
 /// A channel that is public, with a message of the 1st to the 3rd that can be answered.
 fn channel() -> Base {
@@ -58,6 +60,38 @@ fn a_page_says_whom_it_answers_when_and_what() {
     assert!(root.contains("2026-09-03T10-00-00Z.html"));
     let public = base.page("public/notes/2026-09-01T10-00-00Z.html");
     assert!(public.contains("2026-09-03T10-00-00Z.html") && !public.contains("harbour"));
+}
+
+#[test]
+fn a_running_process_finds_out_who_answers_whom_whenever_that_changes() {
+    let base = channel();
+    let (first, answer_to) = ("notes/outbox/2026-09-07T10-00-00Z.md", "2026-09-08T10-00-00Z");
+    let reference = "https://site.example/notes/2026-09-07T10-00-00Z.html";
+    answer(&base, &format!("notes/outbox/{answer_to}.md"), reference, "Before it came.");
+    let mut keeper = Keeper::new(base.places());
+    let mut shown = |change: &dyn Fn()| {
+        change();
+        keeper.build(&base.options(), &Errand::whole()).unwrap();
+        answered(&base.page(&format!("reader/notes/{answer_to}.html"))).to_owned()
+    };
+    let nothing = shown(&|| {});
+    assert!(nothing.contains(reference), "{nothing}");
+    let write = |path: &str, text: &str| {
+        base.write(path, text);
+    };
+    let other = "notes/outbox/2026-09-07T09-00-00Z.md";
+    assert_eq!(shown(&|| write(other, "Another.")), nothing);
+    let came = shown(&|| write(first, "At last."));
+    assert!(came.contains("At last."), "{came}");
+    let edited = shown(&|| write(first, "At long last."));
+    assert!(edited.contains("At long last."), "{edited}");
+    assert_eq!(shown(&|| write(other, "Another, edited.")), edited);
+    let gone = shown(&|| {
+        base.remove(first);
+    });
+    assert!(gone.contains("deleted") && !gone.contains("At long"), "{gone}");
+    let back = shown(&|| write(first, "And back."));
+    assert!(back.contains("And back."), "{back}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::finder::Finder;
 use super::{Contact, Ground, Post, soonest};
 use crate::diagnostic::{Diagnostic, shown};
-use crate::hash::Inputs;
+use crate::hash::{FastMap, Inputs};
 use crate::library::files::{self, Attachment};
 use crate::library::{Context, Head, Message, Notice, Person, Side, channel_namespace, message_id};
 use crate::limits;
@@ -11,7 +11,7 @@ use crate::message::{Meta, Visibility};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
 use crate::time::Stamp;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -49,7 +49,7 @@ impl<'m> Maker<'m> {
     pub(super) fn all(
         &self,
         contact: &mut Contact,
-        known: &HashMap<&OutPath, &Arc<Message>>,
+        known: &FastMap<&OutPath, &Arc<Message>>,
         found: &mut Vec<Diagnostic>,
     ) {
         let mut made = Vec::with_capacity(self.ground.input.posts.len());
@@ -117,6 +117,7 @@ impl<'m> Maker<'m> {
             .collect();
         crate::diagnostic::cut(&mut idle);
         found.append(&mut idle);
+        let named = message_id(self.namespace, &file.stem);
         let own_id = post.meta.id.clone().filter(|_| self.ground.side == Side::Outbox);
         if post.meta.id.is_some() && own_id.is_none() {
             let text = "asks for an id of its own, which only one's own messages may";
@@ -144,12 +145,13 @@ impl<'m> Maker<'m> {
             stem: file.stem.clone(),
             source: post.source,
             page,
-            plain_id: own_id.is_some().then(|| message_id(self.namespace, &file.stem)),
-            id: own_id.clone().unwrap_or_else(|| message_id(self.namespace, &file.stem)),
             local_id: match self.ground.side {
-                Side::Outbox => own_id.unwrap_or_else(|| message_id(self.namespace, &file.stem)),
+                Side::Outbox => own_id.clone().unwrap_or_else(|| named.clone()),
+                Side::Inbox if self.local_namespace == self.namespace => named.clone(),
                 Side::Inbox => message_id(self.local_namespace, &file.stem),
             },
+            plain_id: own_id.is_some().then(|| named.clone()),
+            id: own_id.unwrap_or(named),
             stamp,
             updated: post.meta.updated.filter(is_edit),
             author: self.author(&post.meta),

@@ -16,7 +16,7 @@ use super::slices::Slices;
 use super::{Context, Head, Kind, Message, Side, in_box};
 use crate::config::ChannelInfo;
 use crate::diagnostic::{Checked, Diagnostic};
-use crate::hash::{Hash, Inputs};
+use crate::hash::{FastMap, Hash, Inputs};
 use crate::library::history::History;
 use crate::limits;
 use crate::listing::{Entry, MessageFile, PublicCopy};
@@ -24,7 +24,7 @@ use crate::message::{Meta, Tag};
 use crate::path::{OutPath, RelPath};
 use messages::Maker;
 pub(in crate::library) use messages::fingerprint;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -172,7 +172,7 @@ pub fn make(
         Some(last) => Arc::clone(&last.head),
         None => Arc::new(head),
     };
-    let known: HashMap<&OutPath, &Arc<Message>> = last
+    let known: FastMap<&OutPath, &Arc<Message>> = last
         .into_iter()
         .flat_map(|last| &last.messages)
         .map(|message| (&message.page, message))

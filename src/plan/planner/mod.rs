@@ -52,7 +52,7 @@ pub struct Site<'s> {
 
 /// Plans an edition: hands its segments to `take`, one after the other, always in the same order.
 pub fn plan(site: &Site<'_>, take: &mut dyn Take) {
-    let common = Common { site, shared: shared(site) };
+    let common = Common { site, shared: site.shared() };
     let answers = Answers::of(common);
     let mut planner = Planner { common, site, answers, segments: Segments(take) };
     let library = site.library;
@@ -87,22 +87,24 @@ pub fn plan(site: &Site<'_>, take: &mut dyn Take) {
     planner.part("fixed", None, Planner::fixed);
 }
 
-/// Returns the hash of what every page shows or depends on beside its own content.
-fn shared(site: &Site<'_>) -> Fingerprint {
-    let settings = site.settings;
-    Inputs::new("shared")
-        .print(&site.theme.fingerprint)
-        .text(site.library.edition.name())
-        .text(&settings.title)
-        .value(&settings.id)
-        .text(&settings.language)
-        .text(settings.time_zone.name())
-        .maybe(settings.base_url.as_ref().map(|base| base.as_str()))
-        .number(u64::from(settings.port))
-        .number(settings.page_size as u64)
-        .text(&format!("{:?} {}", settings.feed_titles, settings.remote_images))
-        .prints(site.library.contacts.iter().map(|contact| contact.head.fingerprint))
-        .finish()
+impl Site<'_> {
+    /// Returns the hash of what every page shows or depends on beside its own content.
+    pub fn shared(&self) -> Fingerprint {
+        let settings = self.settings;
+        Inputs::new("shared")
+            .print(&self.theme.fingerprint)
+            .text(self.library.edition.name())
+            .text(&settings.title)
+            .value(&settings.id)
+            .text(&settings.language)
+            .text(settings.time_zone.name())
+            .maybe(settings.base_url.as_ref().map(|base| base.as_str()))
+            .number(u64::from(settings.port))
+            .number(settings.page_size as u64)
+            .text(&format!("{:?} {}", settings.feed_titles, settings.remote_images))
+            .prints(self.library.contacts.iter().map(|contact| contact.head.fingerprint))
+            .finish()
+    }
 }
 
 struct Planner<'p> {
