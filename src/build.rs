@@ -113,10 +113,12 @@ impl Made {
         self.made.iter().filter_map(|made| made.value.as_ref())
     }
 
-    /// Returns the contact of a name.
-    fn of(&self, name: &str) -> Option<&Contact> {
+    /// Returns the contact of a name, for one that is made under some terms.
+    fn of(&self, name: &str, context: &Context<'_>) -> Option<contact::Before<'_>> {
         let at = self.inputs.binary_search_by(|known| known.name.as_str().cmp(name)).ok()?;
-        self.made.get(at)?.value.as_deref()
+        let contact = self.made.get(at)?.value.as_deref()?;
+        let same_terms = self.at <= context.now && self.settings == *context.settings;
+        Some(contact::Before { contact, same_terms })
     }
 
     /// Returns the contact of an input, if it would be made the same again.
@@ -202,7 +204,11 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let known = last.contacts.as_ref();
     let make = |folder: &Arc<ContactInput>| match known.and_then(|k| k.same(folder, &context)) {
         Some(made) => made.clone(),
-        None => contact::make(folder, known.and_then(|known| known.of(&folder.name)), &context),
+        None => contact::make(
+            folder,
+            known.and_then(|known| known.of(&folder.name, &context)),
+            &context,
+        ),
     };
     let made: Vec<_> = input.contacts.par_iter().map(make).collect();
     let contacts: Vec<_> = made.iter().filter_map(|made| made.clone().take(&mut found)).collect();

@@ -4,17 +4,19 @@
 //! of the base folder as it was found; an [`OutPath`] names a file of an edition.
 
 use memchr::memchr2;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 /// A path below the base folder: UTF-8, `/` between parts, no part empty, `.` or `..`.
 ///
 /// The name is kept exactly as the file system has it; comparing names is the business of
-/// [`fold`].
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(try_from = "String")]
-pub struct RelPath(Box<str>);
+/// [`fold`]. A clone is the same text again and costs next to nothing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RelPath(Arc<str>);
 
 impl RelPath {
     /// Returns the path, or `None` where `text` is absolute, climbs, has an empty part, a NUL or
@@ -73,10 +75,9 @@ impl RelPath {
 
 /// A path below an edition's folder, made by this program: only `a-z A-Z 0-9 . _ -` and `/`.
 ///
-/// It needs no escaping in a URL, an attribute or on any file system.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(try_from = "String")]
-pub struct OutPath(Box<str>);
+/// It needs no escaping in a URL, an attribute or on any file system. A clone is the same text again.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutPath(Arc<str>);
 
 impl OutPath {
     /// Returns the path, or `None` where a character, a part or the whole is not of the safe kind.
@@ -171,16 +172,14 @@ macro_rules! path_text {
         }
         impl From<$type> for String {
             fn from(path: $type) -> String {
-                path.0.into()
+                path.as_str().to_owned()
             }
         }
-        impl TryFrom<String> for $type {
-            type Error = String;
-            fn try_from(text: String) -> Result<$type, String> {
-                match $type::is_sound(&text) {
-                    true => Ok($type(text.into())),
-                    false => Err(format!("not a plain path: {text:?}")),
-                }
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
+                let Text(text) = Text::deserialize(deserializer)?;
+                let error = || D::Error::custom(format_args!("not a plain path: {text:?}"));
+                $type::parse(&text).ok_or_else(error)
             }
         }
         impl Serialize for $type {
@@ -195,6 +194,10 @@ macro_rules! path_text {
         }
     };
 }
+/// A text that is read without being copied, where that can be.
+#[derive(Deserialize)]
+struct Text<'t>(#[serde(borrow)] Cow<'t, str>);
+
 path_text!(RelPath);
 path_text!(OutPath);
 

@@ -2,7 +2,8 @@
 
 use handbill::disk::{BuildOptions, Keeper, Places};
 use handbill::library::Edition;
-use handbill::listing::errand::Errand;
+use handbill::listing::errand::{Errand, Extent, Scope};
+use handbill::path::RelPath;
 use handbill::time::Now;
 use serde_json::{Value, json};
 use std::fs;
@@ -59,45 +60,45 @@ impl Edit {
         }
     }
 
-    /// Makes the edit; each number makes another one.
-    pub fn make(self, base: &Path, n: usize) {
+    /// Returns the name of the message that an edit of a number makes; none of the theme.
+    fn message(self, n: usize) -> Option<String> {
         let day = match self {
             Edit::One => "2026-01-02",
             Edit::Late => "2018-05-17",
-            Edit::Theme => {
-                let templates = base.join("theme/templates");
-                fs::create_dir_all(&templates).expect("the folder can be made");
-                let text = TEMPLATE.replace("</footer>", &format!("<p>Edit {n}</p>\n</footer>"));
-                fs::write(templates.join("base.html"), text).expect("it can be written");
-                return;
-            }
+            Edit::Theme => return None,
         };
-        let outbox = base.join("channel-0/outbox");
-        let file = format!("{day}T03-{:02}-{:02}Z-one-more.md", n / 60, n % 60);
-        fs::write(outbox.join(file), "One *more*, at low tide.\n").expect("it can be written");
+        Some(format!("{day}T03-{:02}-{:02}Z-one-more.md", n / 60, n % 60))
+    }
+
+    /// Makes the edit; each number makes another one.
+    pub fn make(self, base: &Path, n: usize) {
+        if let Some(message) = self.message(n) {
+            let file = base.join("channel-0/outbox").join(message);
+            return fs::write(file, "One *more*, at low tide.\n").expect("it can be written");
+        }
+        let templates = base.join("theme/templates");
+        fs::create_dir_all(&templates).expect("the folder can be made");
+        let text = TEMPLATE.replace("</footer>", &format!("<p>Edit {n}</p>\n</footer>"));
+        fs::write(templates.join("base.html"), text).expect("it can be written");
     }
 
     /// Takes back all edits below a number.
     pub fn undo(self, base: &Path, end: usize) {
         if self == Edit::Theme {
             let _ = fs::remove_dir_all(base.join("theme"));
-            return;
         }
-        let outbox = base.join("channel-0/outbox");
-        let day = if self == Edit::One { "2026-01-02" } else { "2018-05-17" };
-        for n in 0..end {
-            let file = format!("{day}T03-{:02}-{:02}Z-one-more.md", n / 60, n % 60);
-            let _ = fs::remove_file(outbox.join(file));
+        for message in (0..end).filter_map(|n| self.message(n)) {
+            let _ = fs::remove_file(base.join("channel-0/outbox").join(message));
         }
     }
 
-    /// Returns where a watch would look: events tell which contact's folder a message is in, and a
-    /// theme concerns everything.
-    fn errand(self) -> Errand {
-        match self {
-            Edit::One | Edit::Late => Errand::at(["channel-0".to_owned()]),
-            Edit::Theme => Errand::whole(),
-        }
+    /// Returns where a watch would look: events tell which file it is, and a theme concerns
+    /// everything.
+    fn errand(self, n: usize) -> Errand {
+        let path = self.message(n).and_then(|message| RelPath::parse(&message));
+        let Some(path) = path else { return Errand::whole() };
+        let contacts = [("channel-0".to_owned(), Extent::file(false, path))];
+        Errand { scope: Scope::Contacts(contacts.into()), ..Errand::whole() }
     }
 }
 
@@ -120,7 +121,7 @@ pub fn steps(base: &Path, edit: Edit, from: usize, end: usize) -> Value {
     for n in from..end {
         edit.make(base, n);
         let start = Instant::now();
-        let report = keeper.build(&options, &edit.errand()).expect("it builds");
+        let report = keeper.build(&options, &edit.errand(n)).expect("it builds");
         walls.push(start.elapsed().as_secs_f64());
         written = report.editions.iter().map(|edition| edition.written).sum::<usize>();
         stages = report.stages;

@@ -181,8 +181,8 @@ impl Bench {
     }
 
     /// A process that has built before finds edits, from the number `from`: from when the file is
-    /// there to when all pages and feeds are. It is told which contact's folder a message is in, as
-    /// by events. Returns the number after the last edit.
+    /// there to when all pages and feeds are. It is told which file a message is, as by
+    /// events. Returns the number after the last edit.
     ///
     /// A process that builds and ends is taken off its CPU time and system calls.
     fn running(&self, edit: Edit, from: usize) -> usize {

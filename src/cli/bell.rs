@@ -31,7 +31,7 @@ impl Bell {
     /// A build begins: where it looks for a reason is asked for at once.
     pub(super) fn begun(&self, scope: &Scope) {
         if let Scope::Contacts(names) = scope {
-            names.iter().for_each(|name| self.ring(name));
+            names.keys().for_each(|name| self.ring(name));
         }
     }
 

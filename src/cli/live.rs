@@ -86,7 +86,7 @@ impl Carrying {
         let Scope::Contacts(names) = scope else { return };
         #[cfg(feature = "engine")]
         if let Some(engine) = &self.engine {
-            names.iter().for_each(|name| engine.ring(name));
+            names.keys().for_each(|name| engine.ring(name));
         }
         #[cfg(not(feature = "engine"))]
         let _ = names;
@@ -216,7 +216,7 @@ fn line(built: &Built<'_>) -> Option<String> {
         Scope::Whole => "a look at everything".to_owned(),
         Scope::Contacts(names) if names.is_empty() => "settings, theme or time".to_owned(),
         Scope::Contacts(names) => {
-            let names: Vec<_> = names.iter().map(|name| crate::diagnostic::shown(name)).collect();
+            let names: Vec<_> = names.keys().map(|name| crate::diagnostic::shown(name)).collect();
             names.join(", ")
         }
     };
@@ -236,7 +236,7 @@ fn json(news: &News<'_>) -> Option<serde_json::Value> {
             let mut value = super::build::report_json(built.report, None);
             value["news"] = "built".into();
             value["contacts_looked_at"] = match built.scope {
-                Some(Scope::Contacts(names)) => names.iter().cloned().collect(),
+                Some(Scope::Contacts(names)) => names.keys().cloned().collect(),
                 Some(Scope::Whole) | None => serde_json::Value::Null,
             };
             Some(value)

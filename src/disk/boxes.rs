@@ -113,19 +113,35 @@ impl BoxDir {
             Some(_) if !kind.is_file() => odd(Oddity::Special),
             Some(path) => match entry.metadata() {
                 Ok(metadata) if is_placeholder(&metadata) => odd(Oddity::Placeholder),
-                Ok(metadata) => {
-                    listing.files.push(Entry {
-                        path,
-                        stat: stat_of(&metadata),
-                        picture: None,
-                        photo: false,
-                        copy: Default::default(),
-                    });
-                }
+                Ok(metadata) => listing.files.push(entry_of(path, &metadata)),
                 Err(error)
                     if error.io_error().is_some_and(|e| e.kind() == io::ErrorKind::NotFound) => {}
                 Err(error) => odd(Oddity::Unreadable(error_words(&error))),
             },
+        }
+    }
+
+    /// Looks at one file as a listing does.
+    pub fn look(&self, path: &RelPath) -> Look {
+        // No folder that leads to it may be a link: a listing follows none.
+        let mut at = self.path.clone();
+        let (mut folders, mut depth) = (path.parts(), 1);
+        let name = folders.next_back();
+        for folder in folders {
+            at.push(folder);
+            depth += 1;
+            if !std::fs::symlink_metadata(&at).is_ok_and(|metadata| metadata.is_dir()) {
+                return Look::Other;
+            }
+        }
+        at.extend(name);
+        match std::fs::symlink_metadata(&at) {
+            _ if depth > FOLDER_DEPTH => Look::Other,
+            Ok(metadata) if metadata.is_file() && !is_placeholder(&metadata) => {
+                Look::File(entry_of(path.clone(), &metadata))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Look::Gone,
+            Ok(_) | Err(_) => Look::Other,
         }
     }
 
@@ -169,6 +185,22 @@ impl BoxDir {
         file.take(size).read_to_end(&mut bytes)?;
         Ok(Some(bytes))
     }
+}
+
+/// What one file of a box is.
+#[derive(Debug, PartialEq)]
+pub enum Look {
+    /// A regular file.
+    File(Entry),
+    /// Not there.
+    Gone,
+    /// Something else, or nobody knows.
+    Other,
+}
+
+fn entry_of(path: RelPath, metadata: &Metadata) -> Entry {
+    let stat = stat_of(metadata);
+    Entry { path, stat, picture: None, photo: false, copy: Default::default() }
 }
 
 /// Opens the folder of a box; it must be no link.

@@ -59,7 +59,7 @@ pub struct Picture {
 /// What is known of the files of a box.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct BoxCache {
-    messages: FastMap<RelPath, Known>,
+    messages: FastMap<RelPath, Arc<Known>>,
     pictures: FastMap<RelPath, Picture>,
 }
 
@@ -165,7 +165,13 @@ impl Cache {
 impl BoxCache {
     /// Returns what a message file said, if it has not changed. One that was `young` when it was
     /// read may have, but for a file that is not looked at again.
-    pub fn message(&self, path: &RelPath, stat: &Stat, limit: u64, young: bool) -> Option<&Known> {
+    pub fn message(
+        &self,
+        path: &RelPath,
+        stat: &Stat,
+        limit: u64,
+        young: bool,
+    ) -> Option<&Arc<Known>> {
         let known = self.messages.get(path)?;
         (known.stat == *stat && known.limit == limit && (known.settled || young)).then_some(known)
     }
@@ -183,9 +189,16 @@ impl BoxCache {
     }
 
     /// Remembers a message file that was read at `now`.
-    pub fn keep_message(&mut self, path: RelPath, known: Known, now: i64) {
-        let settled = known.settled || is_settled(&known.stat, now);
-        self.messages.insert(path, Known { settled, ..known });
+    pub fn keep_message(&mut self, path: RelPath, mut known: Arc<Known>, now: i64) {
+        if !known.settled && is_settled(&known.stat, now) {
+            Arc::make_mut(&mut known).settled = true;
+        }
+        self.messages.insert(path, known);
+    }
+
+    /// Forgets a message file.
+    pub fn forget_message(&mut self, path: &RelPath) {
+        self.messages.remove(path);
     }
 
     /// Remembers a picture that was read at `now`.
@@ -231,7 +244,7 @@ mod tests {
         let stat = Stat { size, ..Stat::default() };
         let known = Known::new(stat, 9, Hash::default(), Arc::default(), Vec::new(), false);
         let mut cache = ContactCache::default();
-        cache[0].keep_message(RelPath::parse("a.md").unwrap(), known, i64::MAX);
+        cache[0].keep_message(RelPath::parse("a.md").unwrap(), Arc::new(known), i64::MAX);
         Arc::new(cache)
     }
 

@@ -1,5 +1,7 @@
 //! A base folder, scanned and read, as far as something may have changed in it.
 
+use super::again::again;
+use super::boxes::nanoseconds;
 use super::cache::Cache;
 use super::kept::Kept;
 use super::read::{Before, ReadContact, own_text, read, settings_of};
@@ -10,13 +12,14 @@ use super::{Places, scan, state};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::{ContactInput, Memory};
-use crate::listing::errand::{Errand, Scope};
+use crate::listing::errand::{Errand, Extent, Scope};
 use crate::theme::Theme;
 use crate::web::BaseUrl;
 use anyhow::Result;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// A base folder, scanned and read: all that a build needs.
 pub struct Loaded {
@@ -133,11 +136,17 @@ pub(super) fn load_with(
     let past = Past::new(&places.state, store, kept.instant, kept.is_new());
     clock.lap("cache");
     let scope = if kept.holds_for(&settings) { &errand.scope } else { &Scope::Whole };
-    let look = |name: &String| match kept.contact(name).filter(|_| !scope.holds(name)) {
-        Some(known) => (Some(Arc::clone(known)), Vec::new()),
-        None => {
+    let now = nanoseconds(SystemTime::now());
+    let look = |name: &String| match (kept.contact(name), scope.of(name)) {
+        (Some(known), None) => (Some(Arc::clone(known)), Vec::new()),
+        (_, extent) => {
             let mut found = Vec::new();
             let before = Before { past: Some(&past), ..kept.before(name, errand, &saved) };
+            if let Some(Extent::Files(files)) = extent
+                && let Some(read) = again(files, &settings, &before, now)
+            {
+                return (Some(Arc::new(read)), Vec::new());
+            }
             let listed = match kept.scanned.lock().ok().and_then(|mut all| all.remove(name)) {
                 Some((listed, reports)) => {
                     found = reports;

@@ -19,6 +19,7 @@
     reason = "this is where files are read and written and where the clock is looked at"
 )]
 
+mod again;
 mod boxes;
 mod cache;
 mod claim;

@@ -96,6 +96,7 @@ pub fn read(
             side,
             settings,
             known: &known[at],
+            last: before.posts(boxed.side),
             cache: &mut cache[at],
             young,
             now,
@@ -142,6 +143,12 @@ impl Before<'_> {
             && self.still.is_some_and(|still| files.iter().any(|file| is_young(&file.stat, still)))
     }
 
+    /// Returns the messages of a box as they were read last.
+    fn posts(&self, side: Side) -> &[Arc<Post>] {
+        let input = self.read.and_then(|read| read.input.of(side));
+        input.map_or(&[], |input| &input.posts)
+    }
+
     /// Corrects a listing by what was read last: see [`be_patient`].
     fn be_patient(&self, boxed: &mut ScannedBox) -> (Missing, BTreeSet<RelPath>) {
         let Some(read) = self.read else { return Default::default() };
@@ -162,20 +169,25 @@ impl Before<'_> {
     }
 }
 
-struct BoxReader<'r> {
-    contact: &'r str,
-    side: Side,
-    settings: &'r Settings,
-    known: &'r BoxCache,
-    cache: &'r mut BoxCache,
+/// Reads the files of one box.
+pub(super) struct BoxReader<'r> {
+    pub contact: &'r str,
+    pub side: Side,
+    pub settings: &'r Settings,
+    /// What was known of them before.
+    pub known: &'r BoxCache,
+    /// The messages as they were read last, by path.
+    pub last: &'r [Arc<Post>],
+    pub cache: &'r mut BoxCache,
     /// Files that are taken as they were read last, however young they were.
-    young: BTreeSet<RelPath>,
-    now: i64,
-    past: Option<&'r Past>,
+    pub young: BTreeSet<RelPath>,
+    /// By the clock of the machine, in nanoseconds since 1970.
+    pub now: i64,
+    pub past: Option<&'r Past>,
 }
 
 impl BoxReader<'_> {
-    fn path(&self, in_box: &RelPath) -> String {
+    pub(super) fn path(&self, in_box: &RelPath) -> String {
         format!("{}/{}/{in_box}", self.contact, self.side.folder())
     }
 
@@ -192,21 +204,18 @@ impl BoxReader<'_> {
         let limit = text_limit(self.side, &self.settings.limits);
         let dir = &boxed.dir;
         let this = &*self;
-        let known: Vec<(MessageFile, Option<Known>, bool)> = messages
+        let known: Vec<(MessageFile, Option<Arc<Known>>, bool)> = messages
             .into_par_iter()
             .map(|file| {
                 let young = this.young.contains(&file.path);
                 if let Some(known) = this.known.message(&file.path, &file.stat, limit, young) {
-                    return (file, Some(known.clone()), false);
+                    return (file, Some(Arc::clone(known)), false);
                 }
-                let path = this.path(&file.path);
-                let look = |source, text: &str, meta: &Meta| {
-                    this.see(&file, &path, source, text, meta);
-                };
-                let known = read_message(dir, &file, &path, limit, this.side.owner(), &look);
+                let known = this.message(dir, &file).map(Arc::new);
                 (file, known, true)
             })
             .collect();
+        let mut last = self.last.iter().peekable();
         let mut posts = Vec::with_capacity(known.len());
         let (mut unread, is_unsure) = unlisted(&boxed.listing.odd);
         let mut fresh = 0;
@@ -218,19 +227,35 @@ impl BoxReader<'_> {
                 unread.push(file.stem.clone());
             }
             if known.is_text() {
-                // What is not read now cannot be told from what it was.
-                let past = self.past.filter(|_| !known.too_large);
-                posts.push(Post {
-                    source: known.source,
-                    meta: Arc::clone(&known.meta),
-                    too_large: known.too_large,
-                    history: past.and_then(|past| past.history(&self.path(&file.path))),
-                    file: file.clone(),
-                });
+                let post = self.post(&file, &known);
+                while last.next_if(|last| last.file.path < file.path).is_some() {}
+                let same = last.next_if(|last| ***last == post);
+                posts.push(same.map_or_else(|| Arc::new(post), Arc::clone));
             }
             self.cache.keep_message(file.path, known, self.now);
         }
-        (BoxInput { info, posts, others, unread, is_unsure }, fresh)
+        (BoxInput { info, posts, others: Arc::new(others), unread, is_unsure }, fresh)
+    }
+
+    /// Reads a message file.
+    pub(super) fn message(&self, dir: &BoxDir, file: &MessageFile) -> Option<Known> {
+        let path = self.path(&file.path);
+        let limit = text_limit(self.side, &self.settings.limits);
+        let look = |source, text: &str, meta: &Meta| self.see(file, &path, source, text, meta);
+        read_message(dir, file, &path, limit, self.side.owner(), &look)
+    }
+
+    /// Returns a message file with what it said.
+    pub(super) fn post(&self, file: &MessageFile, known: &Known) -> Post {
+        // What is not read now cannot be told from what it was.
+        let past = self.past.filter(|_| !known.too_large);
+        Post {
+            source: known.source,
+            meta: Arc::clone(&known.meta),
+            too_large: known.too_large,
+            history: past.and_then(|past| past.history(&self.path(&file.path))),
+            file: file.clone(),
+        }
     }
 
     /// Takes note of a message that was just read.
@@ -343,7 +368,7 @@ fn unlisted(odd: &[Odd]) -> (Vec<RelPath>, bool) {
 }
 
 impl Known {
-    fn is_text(&self) -> bool {
+    pub(super) fn is_text(&self) -> bool {
         !self.found.iter().any(|report| matches!(&*report.code, "binary" | "unreadable"))
     }
 }
@@ -485,7 +510,7 @@ impl<'d> DiskTexts<'d> {
         state: &'d Path,
     ) -> DiskTexts<'d> {
         let boxes = contacts.iter().map(|contact| &contact.scanned).flat_map(|contact| {
-            contact.boxes.iter().map(|boxed| ((contact.name.as_str(), boxed.side), &boxed.dir))
+            contact.boxes.iter().map(|boxed| ((contact.name.as_str(), boxed.side), &*boxed.dir))
         });
         DiskTexts { boxes: boxes.collect(), settings, state }
     }

@@ -9,18 +9,21 @@ use crate::path::fold;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A box, listed.
+#[derive(Clone)]
 pub struct ScannedBox {
     /// Which.
     pub side: Side,
     /// The handle it is read by.
-    pub dir: BoxDir,
+    pub dir: Arc<BoxDir>,
     /// What lies in it.
     pub listing: Listing,
 }
 
 /// A contact's folder, listed.
+#[derive(Clone)]
 pub struct ScannedContact {
     /// The folder's name.
     pub name: String,
@@ -123,7 +126,7 @@ fn scan_contact(
         match BoxDir::open(&folder, box_name) {
             Ok(dir) => {
                 let listing = dir.list();
-                boxes.push(ScannedBox { side, dir, listing });
+                boxes.push(ScannedBox { side, dir: Arc::new(dir), listing });
             }
             Err(error) => {
                 let path = format!("{name}/{}", side.folder());

@@ -1,6 +1,7 @@
 //! Attachments and other files of a box: their names in an edition, and what pages do with them.
 
 use super::Edition;
+use super::contact::Used;
 use crate::limits::{PICTURE_PIXELS, PICTURE_SIDE};
 use crate::listing::{Entry, PublicCopy, Stat};
 use crate::message::body::{Beside, Found, Track};
@@ -8,7 +9,6 @@ use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
 use crate::photo;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// How a page shows a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -24,7 +24,7 @@ pub enum Media {
 }
 
 /// A file that an edition copies from a box.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Attachment {
     /// Its name for people: as found, below the message's folder.
     pub name: String,
@@ -101,7 +101,7 @@ pub(super) fn attach(
     entry: &Entry,
     name: &str,
     place: &Place<'_>,
-    used: &mut BTreeSet<String>,
+    used: &mut Used,
 ) -> Option<Attachment> {
     let mut parts: Vec<&str> = name.split('/').collect();
     let leaf = parts.pop()?;
@@ -111,9 +111,9 @@ pub(super) fn attach(
         folder = format!("{folder}/{}", names::out_name(part, spot));
     }
     let mut out = format!("{folder}/{}", names::out_file_name(leaf, place.own));
-    if !used.insert(fold(&out)) {
+    if !used.insert(&out) {
         out = format!("{folder}/{}", names::distinct_file_name(leaf, place.own));
-        used.insert(fold(&out));
+        used.insert(&out);
     }
     let out = OutPath::parse(&out)?;
     let media = media(&out, entry);

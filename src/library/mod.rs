@@ -16,6 +16,7 @@ pub mod history;
 mod identity;
 mod moved;
 mod person;
+mod relations;
 mod slices;
 mod threads;
 mod trees;
@@ -28,6 +29,7 @@ pub use files::{Attachment, Media};
 pub use identity::{channel_namespace, message_id};
 pub use moved::{Addresses, Moved};
 pub use person::Person;
+pub use relations::{Relations, answer_print};
 pub use slices::{Joined, Slice, Slices};
 use threads::Threads;
 pub use threads::{Target, answered};
@@ -123,7 +125,7 @@ impl Side {
 }
 
 /// What is known of a contact beside its messages.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// The folder's name.
     pub name: String,
@@ -171,7 +173,7 @@ pub enum Notice {
 }
 
 /// A message in its place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Whose it is.
     pub head: Arc<Head>,

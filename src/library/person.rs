@@ -6,7 +6,7 @@ use crate::web::WebUrl;
 use serde::Serialize;
 
 /// Somebody who writes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Person {
     /// The name, never empty.
     pub name: String,

@@ -3,6 +3,8 @@
 //! A slice that holds what it held in the last build is the very same one: whoever is made from
 //! slices sees by their hashes what has changed, without looking at the messages.
 
+mod after;
+
 use super::{Message, Side, authors};
 use crate::hash::{Fingerprint, Inputs};
 use crate::time::Month;
@@ -151,7 +153,15 @@ pub(super) fn hash(name: &str) -> u64 {
 
 impl Slices {
     /// Cuts messages, oldest first, into slices, going on from those of `before`.
-    pub(super) fn of(messages: &[Arc<Message>], before: Option<&Slices>) -> Arc<Slices> {
+    pub(super) fn of(messages: &[Arc<Message>], before: Option<&Arc<Slices>>) -> Arc<Slices> {
+        before.and_then(|before| before.after(messages)).unwrap_or_else(|| {
+            let before = before.map(|before| &**before);
+            Slices::anew(messages, before)
+        })
+    }
+
+    /// Cuts all messages, oldest first.
+    fn anew(messages: &[Arc<Message>], before: Option<&Slices>) -> Arc<Slices> {
         let mut slices = Slices::default();
         let mut all = Inputs::new("slices");
         // Sorted by time, messages of a month lie in a row; its first instant tells the next one.

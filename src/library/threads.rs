@@ -7,7 +7,7 @@ mod again;
 
 use super::slices::hash;
 use super::trees::{Node, Trees};
-use super::{Contact, Edition, Head, Kind, Message, Side, Tombstone};
+use super::{Contact, Edition, Head, Kind, Message, Relations, Side, Tombstone};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Owner, shown};
 use crate::hash::FastMap;
@@ -15,7 +15,7 @@ use crate::path::OutPath;
 use crate::web::{BaseUrl, WebUrl};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 /// What a message answers.
@@ -47,9 +47,15 @@ pub(super) struct Threads {
     targets: FastMap<OutPath, Target>,
     replies: FastMap<OutPath, Vec<Arc<Message>>>,
     trees: Trees,
+    relations: OnceLock<Relations>,
 }
 
 impl Threads {
+    /// Returns the hashes of who answers whom, which `make` makes of these threads.
+    pub(super) fn relations(&self, make: impl FnOnce() -> Relations) -> &Relations {
+        self.relations.get_or_init(make)
+    }
+
     pub(super) fn target(&self, message: &Message) -> Option<&Target> {
         self.targets.get(&message.page)
     }
@@ -77,6 +83,7 @@ impl Threads {
         settings: &Settings,
     ) {
         self.gone = Some(gone.to_vec());
+        self.relations = OnceLock::new();
         let stones = Stones::of(contacts, gone);
         let mut answered = BTreeSet::new();
         for message in contacts.iter().flat_map(|contact| &contact.slices.answers) {

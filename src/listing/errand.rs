@@ -12,21 +12,59 @@ pub enum Scope {
     /// Anywhere: nobody knows.
     Whole,
     /// In the folders of these contacts, and in no other.
-    Contacts(BTreeSet<String>),
+    Contacts(BTreeMap<String, Extent>),
 }
 
 impl Scope {
-    /// Returns whether a contact's folder has to be looked at.
-    pub fn holds(&self, contact: &str) -> bool {
+    /// Returns how much of a contact's folder has to be looked at; none where nothing has.
+    pub fn of(&self, contact: &str) -> Option<&Extent> {
         match self {
-            Scope::Whole => true,
-            Scope::Contacts(names) => names.contains(contact),
+            Scope::Whole => Some(&Extent::All),
+            Scope::Contacts(contacts) => contacts.get(contact),
+        }
+    }
+}
+
+/// Files of a contact, of the outbox and of the inbox.
+pub type Files = [BTreeSet<RelPath>; 2];
+
+/// How much of a contact's folder has to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    All,
+    /// These files, which came, went or changed; they may turn out to be folders.
+    Files(Files),
+}
+
+/// How many files are looked at one by one: from there on a look at the folder costs less.
+const SINGLY: usize = 64;
+
+impl Extent {
+    /// Returns one file, of the outbox or of the inbox.
+    pub fn file(is_inbox: bool, path: RelPath) -> Extent {
+        let mut files = Files::default();
+        files[usize::from(is_inbox)].insert(path);
+        Extent::Files(files)
+    }
+
+    /// Adds what else has to be looked at.
+    pub fn add(&mut self, more: Extent) {
+        let (Extent::Files(files), Extent::Files(more)) = (&mut *self, more) else {
+            *self = Extent::All;
+            return;
+        };
+        for (files, more) in files.iter_mut().zip(more) {
+            files.extend(more);
+        }
+        if files.iter().map(BTreeSet::len).sum::<usize>() > SINGLY {
+            *self = Extent::All;
         }
     }
 }
 
 /// Files that are being written, by contact, of the outbox and of the inbox.
-pub type Held = BTreeMap<String, [BTreeSet<RelPath>; 2]>;
+pub type Held = BTreeMap<String, Files>;
 
 /// Where what is missing is gone at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +98,32 @@ impl Errand {
 
     /// Looks at these contacts, at everything as it is.
     pub fn at(contacts: impl IntoIterator<Item = String>) -> Errand {
-        Errand { scope: Scope::Contacts(contacts.into_iter().collect()), ..Errand::whole() }
+        let contacts = contacts.into_iter().map(|contact| (contact, Extent::All));
+        Errand { scope: Scope::Contacts(contacts.collect()), ..Errand::whole() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(from: usize, end: usize) -> Extent {
+        let path = |at: usize| RelPath::parse(&format!("{at}.md")).unwrap();
+        let mut all = Extent::file(false, path(from));
+        (from..end).for_each(|at| all.add(Extent::file(false, path(at))));
+        all
+    }
+
+    #[test]
+    fn what_is_too_much_to_be_named_is_all() {
+        let mut few = files(0, 3);
+        few.add(files(2, 5));
+        assert_eq!(few, files(0, 5));
+        assert_ne!(files(0, SINGLY), Extent::All);
+        assert_eq!(files(0, SINGLY + 1), Extent::All);
+        few.add(Extent::All);
+        assert_eq!(few, Extent::All);
+        few.add(files(0, 1));
+        assert_eq!(few, Extent::All);
     }
 }

@@ -5,11 +5,13 @@
 //!    are messages, and which folders hold a message's attachments and which only group.
 //! 3. A running process looks where it is told (`errand`), and is patient (`patience`) with files
 //!    that are being written or replaced.
+//!    What only one message is made of need not be sorted out with all others: [`is_lone`].
 //! 4. [`naming`] gives names to what is written into a box, so that the above takes it for what it
 //!    is.
 
 pub mod errand;
 pub mod leftovers;
+mod lone;
 pub mod naming;
 pub mod patience;
 mod suspect;
@@ -18,6 +20,7 @@ use crate::diagnostic::{Diagnostic, shown};
 use crate::path::{RelPath, fold, nfc};
 use crate::time::Stamp;
 use leftovers::Leftover;
+pub use lone::is_lone;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -208,6 +211,19 @@ fn message_name(path: &RelPath) -> Option<(&str, u8)> {
     (!stem.is_empty()).then_some((stem, rank))
 }
 
+/// Returns a file that is a message by its name, without attachments.
+pub fn message_file(path: &RelPath, stat: Stat) -> Option<MessageFile> {
+    let (stem, _) = message_name(path)?;
+    Some(MessageFile {
+        path: path.clone(),
+        stem: stem_of(path)?,
+        named_time: Stamp::of_name(stem).map(|(stamp, _)| stamp),
+        stat,
+        attachments: Vec::new(),
+        suspect: None,
+    })
+}
+
 /// Returns whether a folder's name begins with a full time stamp: it holds the attachments of one
 /// message, even while that message is missing.
 fn is_stamped_folder(name: &str) -> bool {
@@ -243,7 +259,7 @@ impl Folders {
         if is_settings || self.holding(&entry.path).is_some() {
             return;
         }
-        let Some((stem, _)) = message_name(&entry.path) else {
+        if message_name(&entry.path).is_none() {
             if is_nearly_a_message(entry.path.name()) {
                 sorted.diagnostics.push(
                     Diagnostic::warning(&entry.path, "not-a-message", "begins like a message and is none")
@@ -252,18 +268,8 @@ impl Folders {
             }
             sorted.others.insert(entry.path.clone(), entry.clone());
             return;
-        };
-        let Some(stem_path) = RelPath::parse(&nfc(&in_folder(entry.path.parent(), stem))) else {
-            return;
-        };
-        sorted.messages.push(MessageFile {
-            path: entry.path.clone(),
-            named_time: Stamp::of_name(stem).map(|(stamp, _)| stamp),
-            stem: stem_path,
-            stat: entry.stat,
-            attachments: Vec::new(),
-            suspect: None,
-        });
+        }
+        sorted.messages.extend(message_file(&entry.path, entry.stat));
     }
 
     /// Keeps one message for each stem and gives each its attachments.

@@ -14,8 +14,9 @@
 
 use super::sign::{Sign, Spot};
 use crate::library::Side;
-use crate::listing::errand::{Errand, Gone, Held, Scope};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::listing::errand::{Errand, Extent, Gone, Held, Scope};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::time::{Duration, SystemTime};
 
 const QUIET: Duration = Duration::from_millis(30);
@@ -57,7 +58,7 @@ pub struct Settle {
     /// closed.
     still: Duration,
     whole: bool,
-    contacts: BTreeSet<String>,
+    contacts: BTreeMap<String, Extent>,
     /// The first and the last change.
     changes: Option<(Duration, Duration)>,
     temporary: BTreeMap<String, Duration>,
@@ -75,7 +76,7 @@ impl Settle {
         Settle {
             still,
             whole: false,
-            contacts: BTreeSet::new(),
+            contacts: BTreeMap::new(),
             changes: None,
             temporary: BTreeMap::new(),
             open: BTreeMap::new(),
@@ -89,19 +90,20 @@ impl Settle {
     /// Takes in what an event says. `size` tells how large a file is now, if it is there.
     pub fn take(&mut self, sign: Sign, now: Duration, size: impl Fn(&Spot) -> Option<u64>) {
         match sign {
-            Sign::Top | Sign::Contacts => self.change(None, now),
-            Sign::Contact(name) => self.change(Some(name), now),
+            Sign::Top | Sign::Contacts => self.change(now),
+            Sign::Contact(name) => self.change_in(name, Extent::All, now),
+            Sign::File(spot) => self.change_at(spot, now),
             Sign::Folder(name) => {
                 let looks = SECOND_LOOKS.iter().map(|after| (now + *after, name.clone()));
                 self.later.extend(looks);
-                self.change(Some(name), now);
+                self.change_in(name, Extent::All, now);
             }
             Sign::Created(spot) => self.opened(spot, now, false, false),
             Sign::Writing(spot) => self.opened(spot, now, false, true),
             Sign::Closed(spot) if size(&spot) == Some(0) => self.opened(spot, now, true, true),
             Sign::Closed(spot) | Sign::Settled(spot) => {
                 self.open.remove(&spot);
-                self.change(Some(spot.contact), now);
+                self.change_at(spot, now);
             }
             Sign::Temporary(path, true) => {
                 self.temporary.insert(path, now);
@@ -116,8 +118,26 @@ impl Settle {
         self.open.insert(spot, Open { last: now, seen: None, empty, written });
     }
 
-    fn change(&mut self, contact: Option<String>, now: Duration) {
-        self.contacts.extend(contact);
+    fn change_at(&mut self, spot: Spot, now: Duration) {
+        let file = Extent::file(spot.side == Side::Inbox, spot.path);
+        self.change_in(spot.contact, file, now);
+    }
+
+    fn change_in(&mut self, contact: String, extent: Extent, now: Duration) {
+        self.look_in(contact, extent);
+        self.change(now);
+    }
+
+    fn look_in(&mut self, contact: String, extent: Extent) {
+        match self.contacts.entry(contact) {
+            Entry::Occupied(mut known) => known.get_mut().add(extent),
+            Entry::Vacant(free) => {
+                free.insert(extent);
+            }
+        }
+    }
+
+    fn change(&mut self, now: Duration) {
         let first = self.changes.map_or(now, |(first, _)| first);
         self.changes = Some((first, now));
     }
@@ -125,7 +145,7 @@ impl Settle {
     /// Nobody knows what has changed: everything has to be looked at.
     pub fn doubt(&mut self, now: Duration) {
         self.whole = true;
-        self.change(None, now);
+        self.change(now);
     }
 
     /// What is watched is watched anew: who closed a file meanwhile was not seen.
@@ -139,9 +159,9 @@ impl Settle {
     /// This program has changed these contacts: there is nothing to wait for, and what is missing
     /// is gone.
     pub fn hurry(&mut self, contacts: Vec<String>, now: Duration) {
-        self.contacts.extend(contacts.iter().cloned());
+        contacts.iter().for_each(|contact| self.look_in(contact.clone(), Extent::All));
         self.hurried.extend(contacts);
-        self.change(None, now);
+        self.change(now);
     }
 
     /// A contact has to be looked at again at an instant.
@@ -168,7 +188,7 @@ impl Settle {
         if seen.is_none() || open.empty || (open.seen == Some(seen) && !empty) {
             // Gone, or as it was: what it is now, it is.
             self.open.remove(spot);
-            self.change(Some(spot.contact.clone()), now);
+            self.change_at(spot.clone(), now);
         } else {
             *open = Open { last: now, seen: Some(seen), empty, written: open.written };
         }
@@ -190,7 +210,7 @@ impl Settle {
         let due: Vec<(Duration, String)> = due;
         for (at, contact) in due {
             // As if it had changed when the look was due: it has lain still since.
-            self.contacts.insert(contact);
+            self.look_in(contact, Extent::All);
             self.changes.get_or_insert((at, at));
         }
         self.build_at(now).is_some_and(|at| at <= now)
@@ -240,11 +260,13 @@ impl Settle {
     pub fn put_back(&mut self, errand: Errand, now: Duration, again: Duration) {
         match errand.scope {
             Scope::Whole => self.whole = true,
-            Scope::Contacts(contacts) => self.contacts.extend(contacts),
+            Scope::Contacts(contacts) => {
+                contacts.into_iter().for_each(|(contact, extent)| self.look_in(contact, extent));
+            }
         }
         self.ended = Some(now);
         self.cool = again;
-        self.change(None, now);
+        self.change(now);
     }
 }
 
@@ -291,7 +313,7 @@ mod tests {
     fn words(errand: &Errand) -> String {
         let scope = match &errand.scope {
             Scope::Whole => "all".to_owned(),
-            Scope::Contacts(names) => names.iter().cloned().collect::<Vec<_>>().join("+"),
+            Scope::Contacts(names) => names.keys().cloned().collect::<Vec<_>>().join("+"),
         };
         let held: Vec<String> = errand
             .held

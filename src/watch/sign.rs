@@ -15,8 +15,10 @@ pub enum Sign {
     Top,
     /// The base folder itself or a folder in it came or went: what is watched may be another now.
     Contacts,
-    /// Something about a contact's folder, or about a file that is whole.
+    /// Something about a contact's folder.
     Contact(String),
+    /// Something about a file that is whole.
+    File(Spot),
     /// A folder is new in a contact: what was put into it meanwhile is not told.
     Folder(String),
     /// A file has come under its own name, and may be about to be written.
@@ -140,7 +142,7 @@ fn in_contact(contact: &str, rest: &[&str], text: &str, act: Act) -> Option<Sign
         Act::Written => Sign::Writing(spot),
         Act::Closed => Sign::Closed(spot),
         Act::Arrived | Act::Renamed | Act::Gone => Sign::Settled(spot),
-        Act::Folder | Act::Touched => Sign::Contact(spot.contact),
+        Act::Folder | Act::Touched => Sign::File(spot),
     })
 }
 
@@ -166,6 +168,7 @@ mod tests {
             Sign::Top => "top".into(),
             Sign::Contacts => "contacts".into(),
             Sign::Contact(name) => format!("contact {name}"),
+            Sign::File(at) => format!("file {}", spot(at)),
             Sign::Folder(name) => format!("folder {name}"),
             Sign::Created(at) => format!("created {}", spot(at)),
             Sign::Writing(at) => format!("writing {}", spot(at)),
@@ -231,7 +234,7 @@ mod tests {
         check(FOLDER, &["odo/inbox"], &["folder odo"]);
         check(FOLDER, &["odo/inbox/2026"], &["folder odo"]);
         check(WRITE, &["odo/drafts/a.md"], &["contact odo"]);
-        check(EventKind::Modify(ModifyKind::Any), &["odo/inbox/a.md"], &["contact odo"]);
-        check(EventKind::Any, &["odo/inbox/a.md"], &["contact odo"]);
+        check(EventKind::Modify(ModifyKind::Any), &["odo/inbox/a.md"], &["file odo/inbox/a.md"]);
+        check(EventKind::Any, &["odo/inbox/a.md"], &["file odo/inbox/a.md"]);
     }
 }

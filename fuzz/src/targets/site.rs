@@ -198,8 +198,14 @@ impl Files {
             let text = self.0.get(&path)?;
             let read = parse(File { path: path.as_str(), text, owner: side.owner() });
             let source = Hash::of(text.as_bytes());
-            Some(Post { file, source, meta: Arc::new(read.value), too_large: false, history: None })
+            let meta = Arc::new(read.value);
+            Some(Arc::new(Post { file, source, meta, too_large: false, history: None }))
         });
-        BoxInput { posts: posts.collect(), info, others: sorted.others, ..BoxInput::default() }
+        BoxInput {
+            posts: posts.collect(),
+            info,
+            others: sorted.others.into(),
+            ..BoxInput::default()
+        }
     }
 }

@@ -80,6 +80,7 @@ fn put(outbox: &mut BoxInput, path: &RelPath, text: &str, now: Now, files: Vec<E
     let meta = Arc::new(message::parse(file).value);
     let source = source_hash(text);
     if let Some(post) = outbox.posts.iter_mut().find(|post| post.file.path == *path) {
+        let post = Arc::make_mut(post);
         (post.meta, post.source, post.too_large) = (meta, source, false);
         return;
     }
@@ -92,7 +93,7 @@ fn put(outbox: &mut BoxInput, path: &RelPath, text: &str, now: Now, files: Vec<E
         attachments: files,
         suspect: None,
     };
-    outbox.posts.push(Post { file, source, meta, too_large: false, history: None });
+    outbox.posts.push(Arc::new(Post { file, source, meta, too_large: false, history: None }));
 }
 
 /// A file of the message, and its bytes where it is a picture that is shown.

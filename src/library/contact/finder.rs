@@ -1,13 +1,14 @@
 //! What relative addresses in messages mean.
 
 use super::Ground;
+use super::done::Used;
 use crate::diagnostic::{Diagnostic, Owner, shown};
 use crate::library::files::{self, Attachment};
 use crate::library::{Message, Side};
 use crate::limits;
 use crate::message::body::Found;
 use crate::path::{RelPath, fold};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Answers what relative addresses of the messages of one box mean.
@@ -19,16 +20,16 @@ pub(super) struct Finder<'f> {
 }
 
 impl<'f> Finder<'f> {
-    pub(super) fn of(
+    /// Prepares to answer; `made` are the messages of the box, and none where nobody [`asks`].
+    pub(super) fn of<'m>(
         ground: &'f Ground<'f>,
-        made: &[Message],
-        used: &BTreeSet<String>,
+        made: impl Iterator<Item = &'m Message>,
+        used: &Used,
     ) -> Finder<'f> {
         let mut finder = Finder { ground, known: BTreeMap::new(), others: BTreeMap::new() };
         let box_path = &ground.box_path;
-        let asks =
-            |message: &Message| !message.meta.refs.is_empty() || message.meta.thumbnail.is_some();
-        if !made.iter().any(asks) {
+        let mut made = made.peekable();
+        if made.peek().is_none() {
             return finder;
         }
         let in_box = |path: &RelPath| fold(&path.as_str()[box_path.as_str().len() + 1..]);
@@ -47,7 +48,7 @@ impl<'f> Finder<'f> {
         }
         let place = ground.place(&ground.folder);
         let mut used = used.clone();
-        for (path, entry) in &ground.input.others {
+        for (path, entry) in ground.input.others.iter() {
             if let Some(other) = files::attach(entry, path.as_str(), &place, &mut used) {
                 finder.others.insert(fold(path.as_str()), other);
             }
@@ -118,6 +119,12 @@ impl<'f> Finder<'f> {
         }
         other.found()
     }
+}
+
+/// Returns whether a message refers to anything but its own attachments.
+pub(super) fn asks(message: &Message) -> bool {
+    let mut all = message.meta.refs.iter().chain(&message.meta.thumbnail);
+    all.any(|reference| files::by_name(&message.attachments, reference).is_none())
 }
 
 fn missing(path: &str, reference: &str, own: bool) -> Diagnostic {

@@ -1,7 +1,8 @@
 //! The messages of a box, with address, identity, time, author and attachments.
 
-use super::finder::Finder;
-use super::{Contact, Ground, Post, soonest};
+use super::done::{Done, Made, Pairs, Taken, Used};
+use super::finder::{Finder, asks};
+use super::{Ground, Post, soonest};
 use crate::diagnostic::{Diagnostic, shown};
 use crate::hash::{FastMap, Inputs};
 use crate::library::files::{self, Attachment};
@@ -11,7 +12,6 @@ use crate::message::{Meta, Visibility};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
 use crate::time::Stamp;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -26,6 +26,40 @@ pub(super) struct Maker<'m> {
     people: Vec<Arc<Person>>,
     namespace: Uuid,
     local_namespace: Uuid,
+}
+
+/// Messages of the last build by their pages.
+pub(super) type ByPage<'k> = FastMap<&'k OutPath, &'k Arc<Message>>;
+
+/// What was made of a box.
+#[derive(Default)]
+pub(super) struct Batch {
+    /// Of each of its files, by path.
+    pub all: Vec<Made>,
+    /// The addresses that are used; none where two things wanted the same.
+    pub taken: Option<Taken>,
+    /// Messages of the last build that are no more, or not the same.
+    pub removed: Vec<Arc<Message>>,
+    /// Messages that the last build did not have, or not the same.
+    pub added: Vec<Arc<Message>>,
+    /// The pages of messages that are there and not shown yet.
+    pub waiting: Vec<OutPath>,
+    /// When the next held message will be shown, in seconds since 1970.
+    pub next_release: Option<i64>,
+    /// When the clock changes anything, in seconds since 1970.
+    pub changes_at: Option<i64>,
+    /// What was found, with paths in the box.
+    pub found: Vec<Diagnostic>,
+}
+
+/// A message that is shown, before what its addresses mean is known.
+struct Draft<'d> {
+    /// The place of its file.
+    at: usize,
+    message: Message,
+    /// What was made of the file last.
+    before: Option<&'d Arc<Message>>,
+    found: Vec<Diagnostic>,
 }
 
 impl<'m> Maker<'m> {
@@ -46,55 +80,101 @@ impl<'m> Maker<'m> {
         }
     }
 
-    pub(super) fn all(
-        &self,
-        contact: &mut Contact,
-        known: &FastMap<&OutPath, &Arc<Message>>,
-        found: &mut Vec<Diagnostic>,
-    ) {
-        let mut made = Vec::with_capacity(self.ground.input.posts.len());
-        let mut used = BTreeSet::new();
-        for post in &self.ground.input.posts {
-            let edited = post.meta.updated.filter(|stamp| stamp.is_held(self.context.now));
-            contact.changes_at = soonest(contact.changes_at, edited.map(Stamp::shown_from));
-            let Some(message) = self.one(post, &mut used, found) else {
-                contact.waiting.extend(self.page(&post.file.stem, &mut BTreeSet::new()));
-                continue;
-            };
-            let from = message.stamp.shown_from();
-            if message.stamp.is_held(self.context.now) {
-                found.push(held(post, message.stamp));
-                contact.next_release = soonest(contact.next_release, Some(from));
-                contact.changes_at = soonest(contact.changes_at, Some(from));
-                contact.waiting.insert(message.page);
-                continue;
+    /// Makes the messages of the box, going on from what was made of it last. None where two things
+    /// want one address: then nothing can be gone on from. Without anything to go on from,
+    /// `known` finds the messages of the last build by their pages.
+    pub(super) fn all(&self, last: &Done, known: &ByPage<'_>) -> Option<Batch> {
+        let Pairs { all, fresh, gone } = last.pair(&self.ground.input.posts);
+        let mut batch = Batch { all, ..Batch::default() };
+        batch.removed.extend(gone.iter().filter_map(|was| was.message.clone()));
+        let mut taken = last.taken.clone();
+        let was = gone.into_iter().chain(fresh.iter().filter_map(|(_, was)| *was));
+        taken.remove(was.filter(|was| was.plain).filter_map(|was| was.message.as_deref()));
+        let mut used = Used::of(taken);
+        let mut drafts = Vec::with_capacity(fresh.len());
+        for (at, was) in fresh {
+            let before = was.and_then(|was| was.message.as_ref());
+            let (post, mut found) = (Arc::clone(&batch.all[at].post), Vec::new());
+            match self.shown(&post, &mut used, &mut batch, &mut found) {
+                Some(message) => drafts.push(Draft { at, message, before, found }),
+                None => {
+                    batch.removed.extend(before.cloned());
+                    batch.found.append(&mut found);
+                }
             }
-            made.push(message);
+        }
+        if used.clashed && !last.all.is_empty() {
+            return None;
         }
         for stem in &self.ground.input.unread {
-            contact.waiting.extend(self.page(stem, &mut BTreeSet::new()));
+            batch.waiting.extend(self.page(stem, &mut Used::default()));
         }
-        let finder = Finder::of(&self.ground, &made, &used);
-        for mut message in made {
-            finder.resolve(&mut message, found);
-            let before = known.get(&message.page);
+        let places: Vec<usize> = drafts.iter().map(|draft| draft.at).collect();
+        self.finish(drafts, &used, known, &mut batch);
+        let made = places.iter().map(|at| &batch.all[*at]).filter(|made| made.plain);
+        let mut taken = Some(used).filter(|used| !used.clashed).map(Used::into_taken);
+        if let Some(taken) = &mut taken {
+            taken.add(made.filter_map(|made| made.message.as_deref()));
+        }
+        batch.taken = taken;
+        Some(batch)
+    }
+
+    /// Makes the message of a post, unless it is not shown now.
+    fn shown(
+        &self,
+        post: &Post,
+        used: &mut Used,
+        batch: &mut Batch,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<Message> {
+        let edited = post.meta.updated.filter(|stamp| stamp.is_held(self.context.now));
+        batch.changes_at = soonest(batch.changes_at, edited.map(Stamp::shown_from));
+        let Some(message) = self.one(post, used, found) else {
+            batch.waiting.extend(self.page(&post.file.stem, &mut Used::default()));
+            return None;
+        };
+        if !message.stamp.is_held(self.context.now) {
+            return Some(message);
+        }
+        let from = message.stamp.shown_from();
+        found.push(held(post, message.stamp));
+        batch.next_release = soonest(batch.next_release, Some(from));
+        batch.changes_at = soonest(batch.changes_at, Some(from));
+        batch.waiting.push(message.page);
+        None
+    }
+
+    /// Finds out what the addresses in texts mean, and takes what is as it was for the very same.
+    fn finish(&self, drafts: Vec<Draft<'_>>, used: &Used, known: &ByPage<'_>, batch: &mut Batch) {
+        let plain = batch.all.iter().filter_map(|made| made.message.as_deref());
+        let all = plain.chain(drafts.iter().map(|draft| &draft.message));
+        let asks = drafts.iter().any(|draft| asks(&draft.message));
+        let finder = Finder::of(&self.ground, all.filter(|_| asks), used);
+        for Draft { at, mut message, before, mut found } in drafts {
+            let post = &batch.all[at].post;
+            let is_alone = !self::asks(&message);
+            finder.resolve(&mut message, &mut found);
+            let edit_waits = post.meta.updated.is_some_and(|edit| edit.is_held(self.context.now));
+            let plain = is_alone && found.is_empty() && !edit_waits;
+            batch.found.append(&mut found);
+            let before = before.or_else(|| known.get(&message.page).copied());
             message.fingerprint = before.map(|known| known.fingerprint).unwrap_or_default();
-            contact.messages.push(match before.filter(|known| ****known == message) {
+            let message = match before.filter(|known| ***known == message) {
                 Some(known) => Arc::clone(known),
                 None => {
                     message.fingerprint = fingerprint(&message);
-                    Arc::new(message)
+                    let message = Arc::new(message);
+                    batch.removed.extend(before.cloned());
+                    batch.added.push(Arc::clone(&message));
+                    message
                 }
-            });
+            };
+            (batch.all[at].message, batch.all[at].plain) = (Some(message), plain);
         }
     }
 
-    fn one(
-        &self,
-        post: &Post,
-        used: &mut BTreeSet<String>,
-        found: &mut Vec<Diagnostic>,
-    ) -> Option<Message> {
+    fn one(&self, post: &Post, used: &mut Used, found: &mut Vec<Diagnostic>) -> Option<Message> {
         let file = &post.file;
         if file.stat.size == 0 && file.attachments.is_empty() {
             found.push(Diagnostic::note(
@@ -169,7 +249,7 @@ impl<'m> Maker<'m> {
     }
 
     /// Returns the address of a message, a function of its path alone.
-    fn page(&self, stem: &RelPath, used: &mut BTreeSet<String>) -> Option<OutPath> {
+    fn page(&self, stem: &RelPath, used: &mut Used) -> Option<OutPath> {
         let mut folder = self.ground.folder.clone();
         let groups: Vec<&str> = stem.parent().split('/').filter(|part| !part.is_empty()).collect();
         for (depth, part) in groups.iter().enumerate() {
@@ -178,9 +258,9 @@ impl<'m> Maker<'m> {
             folder = format!("{folder}/{}", names::out_name(part, spot));
         }
         let mut page = format!("{folder}/{}.html", names::out_name(stem.name(), Spot::Message));
-        if !used.insert(fold(&page)) {
+        if !used.insert(&page) {
             page = format!("{folder}/{}.html", names::distinct_name(stem.name()));
-            used.insert(fold(&page));
+            used.insert(&page);
         }
         OutPath::parse(&page)
     }
@@ -189,7 +269,7 @@ impl<'m> Maker<'m> {
         &self,
         post: &Post,
         page: &OutPath,
-        used: &mut BTreeSet<String>,
+        used: &mut Used,
         found: &mut Vec<Diagnostic>,
     ) -> (Vec<Attachment>, usize) {
         let all = &post.file.attachments;

@@ -4,11 +4,14 @@
 //! 2. `messages` makes the messages of a box; `finder` then tells what the addresses in their texts
 //!    mean, for they may mean each other.
 //! 3. [`make`] joins the two boxes.
+//! 4. `done` is what the next build goes on from.
 
+mod done;
 mod finder;
 mod head;
 mod messages;
 
+pub(in crate::library) use done::Used;
 pub use messages::text_limit;
 
 use super::files::{self, Attachment, Place};
@@ -16,20 +19,21 @@ use super::slices::Slices;
 use super::{Context, Head, Kind, Message, Side, in_box};
 use crate::config::ChannelInfo;
 use crate::diagnostic::{Checked, Diagnostic};
-use crate::hash::{FastMap, Hash, Inputs};
+use crate::hash::{Hash, Inputs};
 use crate::library::history::History;
 use crate::limits;
 use crate::listing::{Entry, MessageFile, PublicCopy};
 use crate::message::{Meta, Tag};
 use crate::path::{OutPath, RelPath};
-use messages::Maker;
+use done::Done;
 pub(in crate::library) use messages::fingerprint;
+use messages::{Batch, ByPage, Maker};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// A message file and what was read from it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Post {
     /// The file.
     pub file: MessageFile,
@@ -49,9 +53,9 @@ pub struct BoxInput {
     /// What its `channel.toml` says.
     pub info: ChannelInfo,
     /// Its messages, by path.
-    pub posts: Vec<Post>,
+    pub posts: Vec<Arc<Post>>,
     /// Files that belong to no message.
-    pub others: BTreeMap<RelPath, Entry>,
+    pub others: Arc<BTreeMap<RelPath, Entry>>,
     /// The stems of messages that are there and cannot be read.
     pub unread: Vec<RelPath>,
     /// Whether something in it cannot be looked into: nobody knows what is missing.
@@ -69,6 +73,24 @@ pub struct ContactInput {
     pub inbox: Option<BoxInput>,
     /// Anything in the folder whose name begins like `inbox`, of whatever kind.
     pub inbox_trace: Option<String>,
+}
+
+impl ContactInput {
+    /// Returns what a box holds, if it is there.
+    pub fn of(&self, side: Side) -> Option<&BoxInput> {
+        match side {
+            Side::Outbox => self.outbox.as_ref(),
+            Side::Inbox => self.inbox.as_ref(),
+        }
+    }
+
+    /// Returns the same, to be changed.
+    pub fn of_mut(&mut self, side: Side) -> Option<&mut BoxInput> {
+        match side {
+            Side::Outbox => self.outbox.as_mut(),
+            Side::Inbox => self.inbox.as_mut(),
+        }
+    }
 }
 
 /// A contact and what it shows.
@@ -92,6 +114,19 @@ pub struct Contact {
     pub next_release: Option<i64>,
     /// When the clock changes anything about it, in seconds since 1970.
     pub changes_at: Option<i64>,
+    /// How many tags the messages of its inbox carry, each counted as often as it is carried.
+    inbox_tags: usize,
+    /// What was made of each box; nothing where that is not all.
+    done: Arc<BTreeMap<Side, Done>>,
+}
+
+/// What a contact was in the last build.
+#[derive(Clone, Copy)]
+pub struct Before<'b> {
+    /// The contact.
+    pub contact: &'b Contact,
+    /// Whether it was made under the same settings, and the clock has not gone back since.
+    pub same_terms: bool,
 }
 
 /// A box and where its files go.
@@ -136,7 +171,7 @@ impl<'g> Ground<'g> {
     /// Returns a picture that `channel.toml` names.
     fn picture(&self, name: &str) -> Option<Attachment> {
         let entry = self.input.others.get(name)?;
-        let made = files::attach(entry, name, &self.place(&self.folder), &mut BTreeSet::new())?;
+        let made = files::attach(entry, name, &self.place(&self.folder), &mut Used::default())?;
         let usable = matches!(made.media, files::Media::Picture(_))
             && !made.too_large
             && made.copy != PublicCopy::Withheld;
@@ -154,13 +189,12 @@ impl Contact {
 }
 
 /// Makes a contact, or nothing where it has no box. What is as in the contact of the last build is
-/// the very same.
+/// the very same, and what cannot be another is not looked at.
 pub fn make(
     input: &ContactInput,
-    last: Option<&Contact>,
+    before: Option<Before<'_>>,
     context: &Context<'_>,
 ) -> Checked<Option<Arc<Contact>>> {
-    let mut found = Vec::new();
     let kind = match (&input.outbox, &input.inbox) {
         (Some(_), Some(_)) => Kind::Conversation,
         (Some(_), None) => Kind::Channel,
@@ -168,72 +202,178 @@ pub fn make(
         (None, None) => return Checked::clean(None),
     };
     let head = head::make(input, kind, context);
-    let head = match last.filter(|last| *last.head == head) {
-        Some(last) => Arc::clone(&last.head),
-        None => Arc::new(head),
+    let last = before.map(|before| before.contact);
+    let (head, is_same) = match last.filter(|last| *last.head == head) {
+        Some(last) => (Arc::clone(&last.head), before.is_some_and(|before| before.same_terms)),
+        None => (Arc::new(head), false),
     };
-    let known: FastMap<&OutPath, &Arc<Message>> = last
-        .into_iter()
-        .flat_map(|last| &last.messages)
-        .map(|message| (&message.page, message))
-        .collect();
-    let mut contact = Contact {
-        head: Arc::clone(&head),
-        messages: Vec::new(),
-        slices: Arc::default(),
-        channel_ids: Vec::new(),
-        inbox_trace: input.inbox_trace.clone(),
-        faces: Vec::new(),
-        waiting: BTreeSet::new(),
-        next_release: None,
-        changes_at: None,
-    };
-    for (side, boxed) in [(Side::Outbox, &input.outbox), (Side::Inbox, &input.inbox)] {
-        let Some(boxed) = boxed else { continue };
-        contact.channel_ids.extend(boxed.info.id.map(|id| (side, id)));
-        let Some(ground) = Ground::of(&input.name, &head.dir, side, boxed, context) else {
-            continue;
+    let going_on = last.filter(|_| is_same);
+    let mut draft = Draft::default();
+    for side in [Side::Outbox, Side::Inbox] {
+        let Some(boxed) = input.of(side) else { continue };
+        draft.channel_ids.extend(boxed.info.id.map(|id| (side, id)));
+        let ground = Ground::of(&input.name, &head.dir, side, boxed, context);
+        if let Some(ground) = ground {
+            draft.add(&head, ground, (last, going_on), context);
+        }
+    }
+    draft.finish(head, input, (last, going_on), context)
+}
+
+/// A contact that is being made.
+#[derive(Default)]
+struct Draft {
+    batches: Vec<(Side, Done, Batch)>,
+    /// Whether some box was made wholly anew.
+    is_anew: bool,
+    channel_ids: Vec<(Side, Uuid)>,
+    faces: Vec<Attachment>,
+}
+
+impl Draft {
+    /// Makes what a box shows: from what was made of it last, if that can be gone on from.
+    fn add(
+        &mut self,
+        head: &Arc<Head>,
+        ground: Ground<'_>,
+        (last, going_on): (Option<&Contact>, Option<&Contact>),
+        context: &Context<'_>,
+    ) {
+        let (side, info) = (ground.side, ground.input.info.clone());
+        let mut people = head::people(&ground);
+        let done = going_on.and_then(|contact| contact.done.get(&side));
+        let done = done.filter(|done| done.info == info && done.people == people);
+        if let Some(done) = done {
+            people.clone_from(&done.people);
+        }
+        self.faces.extend(people.iter().filter_map(|person| person.avatar.clone()));
+        let maker = Maker::new(head, ground, people.clone(), context);
+        let again = done.and_then(|done| maker.all(done, &ByPage::default()));
+        self.is_anew |= again.is_none();
+        let anew = || {
+            let known = last.into_iter().flat_map(|last| &last.messages);
+            let known = known.map(|message| (&message.page, message)).collect();
+            // It has nothing to go on from, and so no reason not to be made.
+            maker.all(&Done::default(), &known).unwrap_or_default()
         };
-        let people = head::people(&ground);
-        contact.faces.extend(people.iter().filter_map(|person| person.avatar.clone()));
-        let mut reports = Vec::new();
-        Maker::new(&head, ground, people, context).all(&mut contact, &known, &mut reports);
-        found.extend(in_box(&head.name, side, reports));
+        let batch = again.unwrap_or_else(anew);
+        self.batches.push((side, Done { info, people, ..Done::default() }, batch));
     }
-    contact.messages.sort_by(|a, b| a.order().cmp(&b.order()));
-    let excess = contact.messages.len().saturating_sub(context.settings.limits.messages);
-    if excess > 0 {
-        contact.messages.drain(..excess);
-        contact.messages = super::admit::without_lost_links(&contact.messages);
-        let text = format!("{excess} of its oldest messages are beyond the limit and not shown");
-        found.push(
-            Diagnostic::warning(&head.name, "too-many-messages", text)
-                .hint("raise `messages` in `[limits]` of handbill.toml"),
-        );
+
+    fn finish(
+        self,
+        head: Arc<Head>,
+        input: &ContactInput,
+        (last, going_on): (Option<&Contact>, Option<&Contact>),
+        context: &Context<'_>,
+    ) -> Checked<Option<Arc<Contact>>> {
+        let mut contact = Contact {
+            head: Arc::clone(&head),
+            messages: Vec::new(),
+            slices: Arc::default(),
+            channel_ids: self.channel_ids,
+            inbox_trace: input.inbox_trace.clone(),
+            faces: self.faces,
+            waiting: BTreeSet::new(),
+            next_release: None,
+            changes_at: None,
+            inbox_tags: 0,
+            done: Arc::default(),
+        };
+        let (mut found, mut done, mut is_whole) = (Vec::new(), BTreeMap::new(), true);
+        let (mut removed, mut added, mut all) = (Vec::new(), Vec::new(), Vec::new());
+        for (side, made, mut batch) in self.batches {
+            found.extend(in_box(&head.name, side, std::mem::take(&mut batch.found)));
+            contact.waiting.append(&mut batch.waiting.drain(..).collect());
+            contact.next_release = soonest(contact.next_release, batch.next_release);
+            contact.changes_at = soonest(contact.changes_at, batch.changes_at);
+            removed.append(&mut batch.removed);
+            added.append(&mut batch.added);
+            is_whole &= batch.taken.is_some();
+            if self.is_anew {
+                all.extend(batch.all.iter().filter_map(|made| made.message.clone()));
+            }
+            let taken = batch.taken.unwrap_or_default();
+            done.insert(side, Done { all: batch.all, taken, ..made });
+        }
+        match going_on.filter(|_| !self.is_anew) {
+            Some(last) => {
+                contact.messages = patched(&last.messages, &removed, &added);
+                contact.inbox_tags =
+                    last.inbox_tags.saturating_sub(inbox_tags(&removed)) + inbox_tags(&added);
+            }
+            None => {
+                all.sort_by(|a: &Arc<Message>, b| a.order().cmp(&b.order()));
+                contact.inbox_tags = inbox_tags(&all);
+                contact.messages = all;
+            }
+        }
+        is_whole &= contact.limit(context, &mut found);
+        if is_whole {
+            contact.done = Arc::new(done);
+        }
+        contact.slices = Slices::of(&contact.messages, last.map(|last| &last.slices));
+        Checked { value: Some(Arc::new(contact)), diagnostics: found }
     }
-    let dropped = cap_tags(&mut contact.messages);
-    if dropped > 0 {
-        let text = format!(
-            "{dropped} of its tags are beyond the {} that one inbox may have; they are no links",
-            limits::INBOX_TAGS
-        );
-        found.push(
-            Diagnostic::warning(&head.name, "too-many-tags", text).owned_by(Side::Inbox.owner()),
-        );
+}
+
+impl Contact {
+    /// Takes away what is beyond the limits, and reports it; returns whether nothing was.
+    fn limit(&mut self, context: &Context<'_>, found: &mut Vec<Diagnostic>) -> bool {
+        let excess = self.messages.len().saturating_sub(context.settings.limits.messages);
+        if excess > 0 {
+            self.messages.drain(..excess);
+            self.messages = super::admit::without_lost_links(&self.messages);
+            let text =
+                format!("{excess} of its oldest messages are beyond the limit and not shown");
+            found.push(
+                Diagnostic::warning(&self.head.name, "too-many-messages", text)
+                    .hint("raise `messages` in `[limits]` of handbill.toml"),
+            );
+        }
+        if self.inbox_tags <= limits::INBOX_TAGS {
+            return excess == 0;
+        }
+        let dropped = cap_tags(&mut self.messages);
+        if dropped > 0 {
+            let text = format!(
+                "{dropped} of its tags are beyond the {} that one inbox may have; they are no links",
+                limits::INBOX_TAGS
+            );
+            let report = Diagnostic::warning(&self.head.name, "too-many-tags", text);
+            found.push(report.owned_by(Side::Inbox.owner()));
+        }
+        excess == 0 && dropped == 0
     }
-    contact.slices = Slices::of(&contact.messages, last.map(|last| &*last.slices));
-    Checked { value: Some(Arc::new(contact)), diagnostics: found }
+}
+
+/// Returns messages, oldest first, without some of them and with some more.
+fn patched(
+    messages: &[Arc<Message>],
+    removed: &[Arc<Message>],
+    added: &[Arc<Message>],
+) -> Vec<Arc<Message>> {
+    let mut gone: Vec<_> = removed.iter().map(Arc::as_ptr).collect();
+    gone.sort_unstable();
+    let is_there = |message: &&Arc<Message>| gone.binary_search(&Arc::as_ptr(message)).is_err();
+    let mut all: Vec<_> = messages.iter().filter(is_there).cloned().collect();
+    for message in added {
+        let place = all.partition_point(|other| other.order() < message.order());
+        all.insert(place, Arc::clone(message));
+    }
+    all
+}
+
+/// Returns how many tags the messages of an inbox among these carry.
+fn inbox_tags(messages: &[Arc<Message>]) -> usize {
+    let theirs = messages.iter().filter(|message| message.side == Side::Inbox);
+    theirs.map(|message| message.meta.tags.len()).sum()
 }
 
 /// Takes from messages of an inbox the tags that come after the first [`limits::INBOX_TAGS`]:
 /// a page is made for each, and no stranger decides how many. Returns how many were taken.
 fn cap_tags(messages: &mut [Arc<Message>]) -> usize {
     let theirs = |message: &&mut Arc<Message>| message.side == Side::Inbox;
-    let all: usize =
-        messages.iter_mut().filter(theirs).map(|message| message.meta.tags.len()).sum();
-    if all <= limits::INBOX_TAGS {
-        return 0;
-    }
     let mut known = BTreeSet::new();
     let mut dropped = 0;
     for message in messages.iter_mut().filter(theirs) {

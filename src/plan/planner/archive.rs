@@ -61,7 +61,7 @@ impl Planner<'_> {
         let months = self.site.library.months.values();
         self.inputs("archive part")
             .prints(months.map(|joined| joined.slice.print))
-            .print(&self.answers.all)
+            .print(&self.relations.all)
             .finish()
     }
 
@@ -87,7 +87,7 @@ impl Planner<'_> {
                 newer: month_at(at + 1).map(|month| month_stretch("archive", month)),
             };
             let print = Inputs::new("month").print(&slice.print);
-            let print = print.print(&self.answers.of_month(*month)).finish();
+            let print = print.print(&self.relations.of_month(*month)).finish();
             self.list_segment(&ListOf::Month(*month), (&slice.messages, print), &span);
         }
     }

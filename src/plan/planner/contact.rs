@@ -21,7 +21,7 @@ impl Planner<'_> {
             .fold(inputs, |inputs, gone| self.common.deleted_print(inputs, gone))
             .print(&head.fingerprint)
             .print(&contact.slices.print)
-            .print(&self.answers.of_contact(&head.dir))
+            .print(&self.relations.of_contact(&head.dir))
             .value(&(&contact.faces, self.site.moved.get(&head.dir)))
             .finish()
     }
@@ -43,7 +43,7 @@ impl Planner<'_> {
         prints::link(ends, after.and_then(|(_, slice)| slice.messages.first()))
             .print(&head.fingerprint)
             .print(&slice.print)
-            .print(&self.answers.of_contact_month(&head.dir, *month))
+            .print(&self.relations.of_contact_month(&head.dir, *month))
             .value(&(before.map(|(month, _)| month), after.map(|(month, _)| month)))
     }
 
@@ -124,21 +124,6 @@ struct Row<'r> {
 }
 
 impl Common<'_> {
-    /// Returns the hash of all that the page of a message shows but its neighbours.
-    pub(super) fn related(self, message: &Arc<Message>) -> Fingerprint {
-        let library = self.site.library;
-        let print = self.print(message);
-        let (replies, root) = (library.replies(message), library.thread_root(&message.page));
-        // Most messages are no part of a thread.
-        let Some(root) = root else { return print };
-        Inputs::new("related")
-            .print(&print)
-            .prints(replies.iter().take(REPLIES).map(|reply| reply.fingerprint))
-            .number(replies.len() as u64)
-            .text(root.page().as_str())
-            .finish()
-    }
-
     /// Returns the pages of messages in a row, with their attachments.
     fn message_outputs(self, head: &Arc<Head>, row: &Row<'_>) -> Vec<Output> {
         let library = self.site.library;
@@ -148,7 +133,7 @@ impl Common<'_> {
         for (at, message) in row.messages.iter().enumerate() {
             let older = if at == 0 { row.older } else { row.messages.get(at - 1) };
             let newer = row.messages.get(at + 1).or(row.newer);
-            let inputs = self.inputs("message page").print(&self.related(message));
+            let inputs = self.inputs("message page").print(&library.related_print(message));
             let print = prints::link(prints::link(inputs, older), newer).finish();
             let replies = library.replies(message);
             let shown = replies.len().min(REPLIES);

@@ -1,6 +1,5 @@
 //! From a library to the segments of its plan: a file here for each family of outputs.
 
-mod answers;
 mod archive;
 mod authors;
 mod contact;
@@ -25,11 +24,12 @@ use super::{FeedOf, Item, ListOf, Output, Page, Stretch, Take, What, prints};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::hash::{Fingerprint, Inputs};
-use crate::library::{Contact, Head, Library, Message, Moved, Slice, Target, Tombstone};
+use crate::library::{
+    Contact, Head, Library, Message, Moved, Relations, Slice, Target, Tombstone, answer_print,
+};
 use crate::path::OutPath;
 use crate::theme::Theme;
 use crate::time::Month;
-use answers::Answers;
 use lists::Index;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,8 +53,8 @@ pub struct Site<'s> {
 /// Plans an edition: hands its segments to `take`, one after the other, always in the same order.
 pub fn plan(site: &Site<'_>, take: &mut dyn Take) {
     let common = Common { site, shared: site.shared() };
-    let answers = Answers::of(common);
-    let mut planner = Planner { common, site, answers, segments: Segments(take) };
+    let mut planner =
+        Planner { common, site, relations: site.library.relations(), segments: Segments(take) };
     let library = site.library;
     let timeline = joined(library);
     let months: Vec<Months<'_>> =
@@ -79,7 +79,7 @@ pub fn plan(site: &Site<'_>, take: &mut dyn Take) {
         let from = planner.tag_print(key, group);
         planner.part(&format!("tag/{}", group.dir), Some(from), |planner| planner.tag(group));
     }
-    let from = planner.inputs("threads").print(&planner.answers.threads).finish();
+    let from = planner.inputs("threads").print(&planner.relations.threads).finish();
     planner.part("threads", Some(from), Planner::threads);
     planner.part("overview", None, Planner::overview);
     let from = planner.archive_print();
@@ -110,7 +110,7 @@ impl Site<'_> {
 struct Planner<'p> {
     common: Common<'p>,
     site: &'p Site<'p>,
-    answers: Answers,
+    relations: &'p Relations,
     segments: Segments<'p>,
 }
 
@@ -138,7 +138,7 @@ impl<'p> Common<'p> {
 
     /// Returns the hash of a message with what it answers.
     fn print(self, message: &Message) -> Fingerprint {
-        prints::answer(message, self.site.library.target(message))
+        answer_print(message, self.site.library.target(message))
     }
 
     /// Returns the hashes of messages with what they answer.
@@ -187,7 +187,7 @@ impl Planner<'_> {
                 from = feeds::archive_print(from, months, *at);
             }
             if let Some(at) = of_all {
-                from = from.print(&timeline[at].1.print).print(&self.answers.of_month(month));
+                from = from.print(&timeline[at].1.print).print(&self.relations.of_month(month));
                 from = feeds::archive_print(from, timeline, at);
                 from = media::media_print(from, timeline, at);
             }

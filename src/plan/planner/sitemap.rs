@@ -2,7 +2,8 @@
 //! known. A map a month, so that one new message changes one of them.
 
 use super::{Months, Planner};
-use crate::library::{Edition, Message};
+use crate::hash::Fingerprint;
+use crate::library::{Edition, Message, Slice};
 use crate::path::OutPath;
 use crate::plan::{Crawlers, Output, What};
 use crate::time::{Month, Stamp};
@@ -27,7 +28,7 @@ impl Planner<'_> {
         if is_public && self.site.settings.world_base().is_some() {
             let mut maps = vec![self.standing_map()];
             for (month, slice) in timeline {
-                maps.extend(self.month_maps(*month, &slice.messages));
+                maps.extend(self.month_maps(*month, slice));
             }
             self.map_of_maps(maps);
         }
@@ -45,30 +46,40 @@ impl Planner<'_> {
         ];
         let contacts = library.contacts.iter().map(|c| format!("{}/index.html", c.head.dir));
         let paths = fixed.into_iter().map(str::to_owned).chain(contacts);
-        let pages = paths.map(|path| (OutPath::fixed(&path), None)).collect();
-        self.map(OutPath::fixed("sitemap-pages.xml"), pages)
+        let pages: Vec<_> = paths.map(|path| (OutPath::fixed(&path), None)).collect();
+        let from = self.inputs("standing map").value(&pages).finish();
+        self.map(OutPath::fixed("sitemap-pages.xml"), from, || pages)
     }
 
-    fn month_maps(&mut self, month: Month, messages: &[Arc<Message>]) -> Vec<OutPath> {
-        let parts = messages.chunks(MOST).enumerate();
+    fn month_maps(&mut self, month: Month, slice: &Slice) -> Vec<OutPath> {
+        let page = |message: &Arc<Message>| {
+            (message.page.clone(), Some(message.updated.unwrap_or(message.stamp)))
+        };
+        let parts = slice.messages.chunks(MOST).enumerate();
         let made = parts.map(|(at, part)| {
             let number = if at == 0 { String::new() } else { format!("-{}", at + 1) };
-            let page = |message: &Arc<Message>| {
-                (message.page.clone(), Some(message.updated.unwrap_or(message.stamp)))
-            };
-            let pages = part.iter().map(page).collect();
-            self.map(OutPath::fixed(&format!("sitemap-{month}{number}.xml")), pages)
+            let path = OutPath::fixed(&format!("sitemap-{month}{number}.xml"));
+            let from = self.inputs("month map").print(&slice.print).number(at as u64).finish();
+            self.map(path, from, || part.iter().map(page).collect())
         });
         made.collect()
     }
 
-    fn map(&mut self, path: OutPath, pages: Vec<(OutPath, Option<Stamp>)>) -> OutPath {
-        let from = self.inputs("site map").value(&pages).finish();
-        let drew_on =
-            self.site.library.contacts.iter().map(|contact| contact.head.clone()).collect();
+    /// Adds a map of pages, which are made from what `from` is the hash of; returns where it is.
+    fn map(
+        &mut self,
+        path: OutPath,
+        from: Fingerprint,
+        pages: impl FnOnce() -> Vec<(OutPath, Option<Stamp>)>,
+    ) -> OutPath {
+        let inputs = self.inputs("site map");
+        let contacts = &self.site.library.contacts;
         self.segments.add(path.to_string(), from, || {
+            let pages = pages();
+            let fingerprint = inputs.value(&pages).finish();
+            let drew_on = contacts.iter().map(|contact| contact.head.clone()).collect();
             let what = What::Crawlers(Crawlers::Map(pages));
-            vec![Output { path: path.clone(), what, fingerprint: from, drew_on }]
+            vec![Output { path: path.clone(), what, fingerprint, drew_on }]
         });
         path
     }

@@ -29,7 +29,7 @@ impl Planner<'_> {
         self.inputs("tag part")
             .text(&group.label)
             .print(&group.slice.print)
-            .print(&self.answers.of_tag(key))
+            .print(&self.relations.of_tag(key))
             .finish()
     }
 

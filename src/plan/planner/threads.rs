@@ -2,7 +2,6 @@
 
 use super::feeds::FeedSource;
 use super::{Common, Planner, drew_on, output};
-use crate::hash::Fingerprint;
 use crate::library::{Node, Thread};
 use crate::limits::{FEED_ENTRIES, THREAD};
 use crate::path::OutPath;
@@ -33,7 +32,7 @@ impl Planner<'_> {
             .inputs("thread")
             .value(&(&depths, part, goes_on))
             .print(&root.print())
-            .prints(nodes.iter().map(|(_, node)| common.node_print(node)))
+            .prints(nodes.iter().map(|(_, node)| common.site.library.node_print(node)))
             .finish();
         self.segments.add(path.to_string(), from, || {
             let place = |node: &Node| match node {
@@ -73,11 +72,6 @@ impl Planner<'_> {
 }
 
 impl Common<'_> {
-    /// Returns the hash of what a thread shows of a node.
-    pub(super) fn node_print(self, node: &Node) -> Fingerprint {
-        node.message().map_or_else(|| node.print(), |message| self.print(message))
-    }
-
     /// Returns the page of the thread that the message of a page is part of.
     pub(super) fn thread_of(self, page: &OutPath) -> Option<OutPath> {
         self.site.library.thread_root(page).map(|root| thread_page(root.page()))

@@ -20,12 +20,12 @@ use std::sync::Arc;
 const NOW: i64 = 1_795_521_600;
 const CONTACTS: usize = 5;
 
-fn post(seconds: i64, text: &str) -> Post {
+fn post(seconds: i64, text: &str) -> Arc<Post> {
     let stamp = Stamp::from_unix(seconds);
     let stem = stamp.iso().replace(':', "-");
     let path = format!("{stem}.md");
     let meta = parse(File { path: &path, text, owner: Owner::Own }).value;
-    Post {
+    Arc::new(Post {
         file: MessageFile {
             path: RelPath::parse(&path).unwrap(),
             stem: RelPath::parse(&stem).unwrap(),
@@ -38,7 +38,7 @@ fn post(seconds: i64, text: &str) -> Post {
         meta: Arc::new(meta),
         too_large: false,
         history: None,
-    }
+    })
 }
 
 /// Makes contacts with so many messages in all, over the same two years up to yesterday however
@@ -47,7 +47,7 @@ fn contacts(count: usize) -> Vec<Arc<ContactInput>> {
     const SPAN: i64 = 2 * 365 * 86_400;
     let each = count / CONTACTS;
     let contact = |number: usize| {
-        let posts = (0..each).map(|at| {
+        let posts = (0..each).rev().map(|at| {
             let back = SPAN * at as i64 / each as i64;
             let seconds = NOW - 86_400 - back + number as i64;
             post(seconds, &format!("Number {at}. #tide #tag{}", at % 3))

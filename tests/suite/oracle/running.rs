@@ -2,12 +2,13 @@
 
 use crate::support::Base;
 use handbill::disk::{BuildOptions, BuildReport, Keeper};
-use handbill::listing::errand::Errand;
-use std::collections::{BTreeMap, BTreeSet};
+use handbill::listing::errand::{Errand, Extent, Scope};
+use handbill::path::{RelPath, fold};
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-/// By path: size, modification time, and the time of the last change of any kind.
-type Times = BTreeMap<String, (u64, Option<SystemTime>, i64)>;
+/// By path: size, modification time, and the time of the last change of any kind; none of a folder.
+type Times = BTreeMap<String, Option<(u64, Option<SystemTime>, i64)>>;
 
 /// A keeper, and how all files were when it had built.
 pub struct Running {
@@ -26,11 +27,11 @@ impl Running {
         let now = times(base);
         let mut errand = Errand::whole();
         if let Some(known) = running {
-            let firsts = differing(&known.after, &now);
-            if firsts.contains("_site") || firsts.contains(".handbill") {
+            let places = differing(&known.after, &now);
+            if places.contains_key("_site") || places.contains_key(".handbill") {
                 *running = None;
             } else {
-                errand = Errand::at(firsts);
+                errand.scope = Scope::Contacts(places);
             }
         }
         let known = running
@@ -46,6 +47,7 @@ impl Running {
     }
 }
 
+/// Returns how all that lies in a base folder is; of a folder, that it is one.
 fn times(base: &Base) -> Times {
     let mut times = Times::new();
     for entry in walkdir::WalkDir::new(base.path()).min_depth(1).into_iter().flatten() {
@@ -55,17 +57,38 @@ fn times(base: &Base) -> Times {
         let changed = std::os::unix::fs::MetadataExt::ctime_nsec(&metadata);
         #[cfg(not(unix))]
         let changed = 0;
-        let size = if metadata.is_dir() { 0 } else { metadata.len() };
-        times.insert(path, (size, metadata.modified().ok(), changed));
+        let file = (metadata.len(), metadata.modified().ok(), changed);
+        times.insert(path, Some(file).filter(|_| !metadata.is_dir()));
     }
     times
 }
 
-/// Returns the first part of each path that is not the same in both.
-fn differing(before: &Times, after: &Times) -> BTreeSet<String> {
-    let unlike = |(path, times): &(&String, &_)| before.get(*path) != Some(times);
-    let changed = after.iter().filter(unlike).map(|(path, _)| path);
-    let gone = before.keys().filter(|path| !after.contains_key(*path));
-    let first = |path: &String| path.split('/').next().unwrap_or_default().to_owned();
-    changed.chain(gone).map(first).collect()
+/// Returns where a watch would look, by the first part of each path that is not the same in both.
+fn differing(before: &Times, after: &Times) -> BTreeMap<String, Extent> {
+    let mut all: BTreeMap<String, Extent> = BTreeMap::new();
+    let mut look = |path: &str, is_new_folder: bool| {
+        let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+        let (folder, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        let side = match fold(folder).as_str() {
+            "outbox" => Some(false),
+            "inbox" => Some(true),
+            _ => None,
+        };
+        let extent = match (side, RelPath::parse(rest)) {
+            (Some(is_inbox), Some(path)) if !is_new_folder => Extent::file(is_inbox, path),
+            _ => Extent::All,
+        };
+        match all.get_mut(first) {
+            Some(known) => known.add(extent),
+            None => drop(all.insert(first.to_owned(), extent)),
+        }
+    };
+    for (path, now) in after {
+        // A folder that was there and is there is told of by what is in it.
+        if before.get(path) != Some(now) {
+            look(path, now.is_none());
+        }
+    }
+    before.keys().filter(|path| !after.contains_key(*path)).for_each(|path| look(path, false));
+    all
 }

@@ -141,7 +141,7 @@ fn word(news: &News<'_>) -> Option<String> {
             None => "first".into(),
             Some(Scope::Whole) => "built all".into(),
             Some(Scope::Contacts(names)) => {
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let names: Vec<&str> = names.keys().map(String::as_str).collect();
                 format!("built {}", names.join("+"))
             }
         },

@@ -1,0 +1,144 @@
+//! Hashes of who answers whom, for what shows messages with what they answer: most messages answer
+//! nothing, and a slice without such ones is known by its own hash.
+//!
+//! A pure function of the threads and the messages in them: they are kept with the threads, and
+//! made again only with these.
+
+use super::{Library, Message, Node, Target};
+use crate::hash::{Fingerprint, Inputs};
+use crate::limits::REPLIES;
+use crate::time::Month;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What messages show of others, as hashes.
+#[derive(Debug, Default)]
+pub struct Relations {
+    /// By the address of a contact.
+    contacts: BTreeMap<String, OfContact>,
+    /// By a month, of all contacts: what messages answer.
+    targets: BTreeMap<Month, Fingerprint>,
+    /// By the key of a tag: what messages answer.
+    tags: BTreeMap<String, Fingerprint>,
+    /// What all messages answer.
+    pub all: Fingerprint,
+    /// All threads as they are shown.
+    pub threads: Fingerprint,
+}
+
+/// What the messages of a contact answer, and what answers them.
+#[derive(Debug, Default)]
+struct OfContact {
+    all: Fingerprint,
+    months: BTreeMap<Month, Fingerprint>,
+}
+
+impl Relations {
+    /// Goes through all messages that answer or are answered.
+    pub(super) fn of(library: &Library) -> Relations {
+        let mut made = Relations::default();
+        for message in library.contacts.iter().flat_map(|contact| &contact.slices.answers) {
+            let Some(target) = library.target(message) else { continue };
+            let print = answer_print(message, Some(target));
+            add(made.targets.entry(message.stamp.month()).or_default(), &print);
+            for tag in &message.meta.tags {
+                add(made.tags.entry(tag.key()).or_default(), &print);
+            }
+            add(&mut made.all, &print);
+            made.relate(message, &library.related_print(message));
+        }
+        let mut threads = Inputs::new("threads");
+        for (depth, node) in library.threads().iter().flatten() {
+            threads = threads.number(*depth as u64).print(&library.node_print(node));
+            if let Some(message) = node.message().filter(|m| library.target(m).is_none()) {
+                made.relate(message, &library.related_print(message));
+            }
+        }
+        made.threads = threads.finish();
+        made
+    }
+
+    fn relate(&mut self, message: &Message, print: &Fingerprint) {
+        let dir = &message.head.dir;
+        if !self.contacts.contains_key(dir) {
+            self.contacts.insert(dir.clone(), OfContact::default());
+        }
+        let Some(contact) = self.contacts.get_mut(dir) else { return };
+        add(contact.months.entry(message.stamp.month()).or_default(), print);
+        add(&mut contact.all, print);
+    }
+
+    /// Returns the hash for the messages of a contact.
+    pub fn of_contact(&self, dir: &str) -> Fingerprint {
+        self.contacts.get(dir).map(|contact| contact.all).unwrap_or_default()
+    }
+
+    /// Returns the hash for a contact's messages of a month.
+    pub fn of_contact_month(&self, dir: &str, month: Month) -> Fingerprint {
+        let contact = self.contacts.get(dir);
+        contact.and_then(|contact| contact.months.get(&month)).copied().unwrap_or_default()
+    }
+
+    /// Returns the hash for a month's messages in a list.
+    pub fn of_month(&self, month: Month) -> Fingerprint {
+        self.targets.get(&month).copied().unwrap_or_default()
+    }
+
+    /// Returns the hash for a tag's messages in a list.
+    pub fn of_tag(&self, key: &str) -> Fingerprint {
+        self.tags.get(key).copied().unwrap_or_default()
+    }
+}
+
+impl Library {
+    /// Returns the hashes of who answers whom.
+    pub fn relations(&self) -> &Relations {
+        self.threads.relations(|| Relations::of(self))
+    }
+
+    /// Returns the hash of all that the page of a message shows but its neighbours.
+    pub fn related_print(&self, message: &Arc<Message>) -> Fingerprint {
+        let print = answer_print(message, self.target(message));
+        // Most messages are no part of a thread.
+        let Some(root) = self.thread_root(&message.page) else { return print };
+        let replies = self.replies(message);
+        Inputs::new("related")
+            .print(&print)
+            .prints(replies.iter().take(REPLIES).map(|reply| reply.fingerprint))
+            .number(replies.len() as u64)
+            .text(root.page().as_str())
+            .finish()
+    }
+
+    /// Returns the hash of what a thread shows of a node.
+    pub fn node_print(&self, node: &Node) -> Fingerprint {
+        let message = node.message();
+        message.map_or_else(|| node.print(), |message| answer_print(message, self.target(message)))
+    }
+}
+
+/// Returns the hash of a message in full with what it answers. Most answer nothing: then it is the
+/// message's own.
+///
+/// A link to a message shows less than all of it; that it changes with all of it costs a page made
+/// again now and then, and not written.
+pub fn answer_print(message: &Message, target: Option<&Target>) -> Fingerprint {
+    let print = &message.fingerprint;
+    match target {
+        None => *print,
+        Some(Target::Unknown) => Inputs::new("answers unknown").print(print).finish(),
+        Some(Target::Deleted(gone)) => {
+            Inputs::new("answers deleted").print(print).value(gone).finish()
+        }
+        Some(Target::Elsewhere(url)) => {
+            Inputs::new("answers elsewhere").print(print).text(url.as_str()).finish()
+        }
+        Some(Target::Known(message)) => {
+            Inputs::new("answers").print(print).print(&message.fingerprint).finish()
+        }
+    }
+}
+
+fn add(sum: &mut Fingerprint, print: &Fingerprint) {
+    *sum = Inputs::new("and").print(sum).print(print).finish();
+}
