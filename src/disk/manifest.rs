@@ -39,6 +39,7 @@ impl Change {
                 None => part.segments.remove(&place),
             };
         }
+        part.count = part.segments.values().map(|record| record.files.len()).sum();
         // What is not whole is looked at again.
         let whole = part.segments.values().all(|record| record.from.is_some());
         part.from = self.from.filter(|_| whole);
@@ -177,7 +178,7 @@ fn list(bytes: &[u8]) -> Manifest {
         manifest.folders.extend(above.chain([""]).map(|folder| (folder.into(), UNKNOWN)));
     }
     let record = Arc::new(Record { from: None, files });
-    let part = Part { from: None, segments: [("".into(), record)].into() };
+    let part = Part::of(None, [("".into(), record)].into());
     manifest.parts.insert("".into(), part);
     manifest
 }

@@ -71,18 +71,30 @@ impl Admitted {
         self.parts.get(name).map(|(_, part)| &*part.value.0)
     }
 
-    /// Returns what was let through of a contact, if it would be the same again.
+    /// Returns what is let through of a contact, if that can be told by what was.
     fn again(
         &self,
         contact: &Arc<Contact>,
         reader: &Library,
         memory: &Memory,
-    ) -> Option<&Checked<PublicChannel>> {
+    ) -> Option<Checked<PublicChannel>> {
         let (known, part) = self.parts.get(&contact.head.name)?;
-        let is_same = Arc::ptr_eq(known, contact)
-            && self.replies == memory.replies
-            && self.private == *reader.may_answer_conversations();
-        is_same.then_some(part)
+        if self.replies != memory.replies || self.private != *reader.may_answer_conversations() {
+            return None;
+        }
+        if Arc::ptr_eq(known, contact) {
+            return Some(part.clone());
+        }
+        // All of it was let through as it was: so it is again if that holds for what has come.
+        let all = Arc::ptr_eq(known, &part.value.0).then_some(known)?;
+        let change = all.slices.change(&contact.messages)?;
+        let is_whole = |message: &&Arc<Message>| {
+            may_be_public(message, reader, memory).is_ok()
+                && message.history.is_none()
+                && !holds_withheld(message)
+        };
+        let whole = change.come.iter().all(is_whole);
+        whole.then(|| Checked::clean(PublicChannel(Arc::clone(contact))))
     }
 }
 
@@ -127,7 +139,7 @@ pub fn public(
         match contact {
             Ok(contact) => {
                 let part = match last.again(contact, reader, memory) {
-                    Some(part) => part.clone(),
+                    Some(part) => part,
                     None => open_part(contact, last.part(&contact.head.name), reader, memory),
                 };
                 channels.push(part.clone().take(&mut found));
@@ -240,12 +252,17 @@ fn without_history(message: &Arc<Message>) -> Arc<Message> {
     Arc::new(made)
 }
 
+fn holds_withheld(message: &Message) -> bool {
+    let mut files = message.attachments.iter().chain(&message.others);
+    files.any(|file| file.copy == PublicCopy::Withheld)
+}
+
 /// Returns a message without the files that must not be published.
 fn without_withheld(message: Arc<Message>) -> Arc<Message> {
-    let open = |file: &Attachment| file.copy != PublicCopy::Withheld;
-    if message.attachments.iter().chain(&message.others).all(open) {
+    if !holds_withheld(&message) {
         return message;
     }
+    let open = |file: &Attachment| file.copy != PublicCopy::Withheld;
     let mut made = Message::clone(&message);
     made.attachments.retain(open);
     made.others.retain(open);

@@ -29,7 +29,7 @@ pub use files::{Attachment, Media};
 pub use identity::{channel_namespace, message_id};
 pub use moved::{Addresses, Moved};
 pub use person::Person;
-pub use relations::{Relations, answer_print};
+pub use relations::{OfContact, Relations, answer_print};
 pub use slices::{Joined, Slice, Slices};
 use threads::Threads;
 pub use threads::{Target, answered};

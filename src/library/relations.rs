@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct Relations {
     /// By the address of a contact.
     contacts: BTreeMap<String, OfContact>,
+    /// That of a contact whose messages answer nothing.
+    nothing: OfContact,
     /// By a month, of all contacts: what messages answer.
     targets: BTreeMap<Month, Fingerprint>,
     /// By the key of a tag: what messages answer.
@@ -28,9 +30,17 @@ pub struct Relations {
 
 /// What the messages of a contact answer, and what answers them.
 #[derive(Debug, Default)]
-struct OfContact {
-    all: Fingerprint,
+pub struct OfContact {
+    /// Those of all its messages.
+    pub all: Fingerprint,
     months: BTreeMap<Month, Fingerprint>,
+}
+
+impl OfContact {
+    /// Returns the hash for the messages of a month.
+    pub fn month(&self, month: Month) -> Fingerprint {
+        self.months.get(&month).copied().unwrap_or_default()
+    }
 }
 
 impl Relations {
@@ -68,15 +78,9 @@ impl Relations {
         add(&mut contact.all, print);
     }
 
-    /// Returns the hash for the messages of a contact.
-    pub fn of_contact(&self, dir: &str) -> Fingerprint {
-        self.contacts.get(dir).map(|contact| contact.all).unwrap_or_default()
-    }
-
-    /// Returns the hash for a contact's messages of a month.
-    pub fn of_contact_month(&self, dir: &str, month: Month) -> Fingerprint {
-        let contact = self.contacts.get(dir);
-        contact.and_then(|contact| contact.months.get(&month)).copied().unwrap_or_default()
+    /// Returns the hashes for the messages of a contact.
+    pub fn of_contact(&self, dir: &str) -> &OfContact {
+        self.contacts.get(dir).unwrap_or(&self.nothing)
     }
 
     /// Returns the hash for a month's messages in a list.

@@ -4,12 +4,15 @@
 //! slices sees by their hashes what has changed, without looking at the messages.
 
 mod after;
+mod names;
 
 use super::{Message, Side, authors};
 use crate::hash::{Fingerprint, Inputs};
+use crate::limits::FEED_ENTRIES;
 use crate::time::Month;
+use names::Names;
+pub(super) use names::hash;
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 /// Some messages, oldest first.
@@ -107,48 +110,25 @@ pub struct Slices {
     pub print: Fingerprint,
     /// By what they are referred to; made when the first reference is looked up.
     names: OnceLock<Names>,
+    rows: OnceLock<Vec<Fingerprint>>,
 }
 
-/// Messages by id and by page: the hash of a name, sorted, with the place of its message.
-#[derive(Debug, Default)]
-struct Names {
-    all: Vec<Arc<Message>>,
-    ids: Vec<(u64, u32)>,
-    pages: Vec<(u64, u32)>,
-}
-
-impl Names {
-    fn of(messages: impl Iterator<Item = Arc<Message>>) -> Names {
-        let mut names = Names { all: messages.collect(), ..Names::default() };
-        for (message, at) in names.all.iter().zip(0..) {
-            names.pages.push((hash(message.page.as_str()), at));
-            for id in std::iter::once(&message.id).chain(&message.plain_id) {
-                names.ids.push((hash(id), at));
-            }
-        }
-        names.pages.sort_unstable();
-        names.ids.sort_unstable();
-        names
-    }
-
-    /// Returns the messages that may have a name, oldest first.
-    fn candidates<'n>(
-        &'n self,
-        list: &'n [(u64, u32)],
-        name: &str,
-    ) -> impl Iterator<Item = &'n Arc<Message>> {
-        let hash = hash(name);
-        let from = list.partition_point(|(known, _)| *known < hash);
-        let same = list[from..].iter().take_while(move |(known, _)| *known == hash);
-        same.filter_map(|(_, at)| self.all.get(*at as usize))
-    }
-}
-
-/// Returns the hash of a name: only to find it, so that any hash will do.
-pub(super) fn hash(name: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
-    hasher.finish()
+/// Returns the hash of a month among others, and of what is next to it.
+fn row(months: &[(&Month, &Arc<Slice>)], at: usize) -> Fingerprint {
+    let (before, after) = (at.checked_sub(1).map(|at| months[at]), months.get(at + 1));
+    let last = before.and_then(|(_, slice)| slice.messages.last());
+    let first = after.and_then(|(_, slice)| slice.messages.first());
+    let mut younger = 0;
+    let is_full = months[at..].iter().any(|(_, slice)| {
+        younger += slice.messages.len();
+        younger > FEED_ENTRIES
+    });
+    Inputs::new("row")
+        .print(&months[at].1.print)
+        .prints(last.map(|message| message.fingerprint))
+        .prints(first.map(|message| message.fingerprint))
+        .value(&(before.map(|(month, _)| month), after.map(|(month, _)| month), is_full))
+        .finish()
 }
 
 impl Slices {
@@ -203,6 +183,15 @@ impl Slices {
         Arc::new(slices)
     }
 
+    /// Returns for each month, oldest first, the hash of its messages and of what is next to them: the
+    /// messages before and after, the months of these, and whether a feed is full before the month.
+    pub fn rows(&self) -> &[Fingerprint] {
+        self.rows.get_or_init(|| {
+            let months: Vec<(&Month, &Arc<Slice>)> = self.months.iter().collect();
+            (0..months.len()).map(|at| row(&months, at)).collect()
+        })
+    }
+
     fn names(&self) -> &Names {
         let all = || self.months.values().flat_map(|slice| &slice.messages).cloned();
         self.names.get_or_init(|| Names::of(all()))
@@ -210,16 +199,11 @@ impl Slices {
 
     /// Returns the first message of an id in a box.
     pub(super) fn by_id(&self, side: Side, id: &str) -> Option<&Arc<Message>> {
-        let names = self.names();
-        let means = |message: &&Arc<Message>| {
-            message.side == side && (message.id == id || message.plain_id.as_deref() == Some(id))
-        };
-        names.candidates(&names.ids, id).find(means)
+        self.names().by_id(side, id)
     }
 
     /// Returns the message of a page.
     pub fn by_page(&self, page: &str) -> Option<&Arc<Message>> {
-        let names = self.names();
-        names.candidates(&names.pages, page).find(|message| message.page.as_str() == page)
+        self.names().by_page(page)
     }
 }

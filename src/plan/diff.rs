@@ -46,6 +46,8 @@ pub struct Part {
     pub from: Option<Fingerprint>,
     /// Its segments, by place.
     pub segments: BTreeMap<Box<str>, Arc<Record>>,
+    /// How many files they have.
+    pub count: usize,
 }
 
 /// The files of an edition that are ours.
@@ -70,6 +72,12 @@ pub const UNKNOWN: i64 = 0;
 pub type Files = BTreeMap<OutPath, Published>;
 
 impl Part {
+    /// Returns a part that consists of these segments.
+    pub fn of(from: Option<Fingerprint>, segments: BTreeMap<Box<str>, Arc<Record>>) -> Part {
+        let count = segments.values().map(|record| record.files.len()).sum();
+        Part { from, segments, count }
+    }
+
     /// Returns the files of all segments.
     pub fn files(&self) -> impl Iterator<Item = &(OutPath, Published)> {
         self.segments.values().flat_map(|record| &record.files)
@@ -218,8 +226,7 @@ impl<'m, D: OnDisk> Diff<'m, D> {
         {
             let is_sound = |(path, file): &(OutPath, Published)| self.disk.is_sound(path, file);
             if self.disk.is_all_sound() || known.files().all(is_sound) {
-                let files = known.segments.values().map(|record| record.files.len());
-                self.kept += files.sum::<usize>();
+                self.kept += known.count;
                 return false;
             }
         }

@@ -5,16 +5,16 @@ use crate::hash::Inputs;
 use crate::library::Message;
 use crate::path::fold;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How many messages may differ: from there on all is cut anew.
 const FEW: usize = 64;
 
-/// The messages that came or went.
+/// The messages that came or went; one that was edited did both.
 #[derive(Debug, Default)]
-struct Change<'c> {
-    gone: Vec<&'c Arc<Message>>,
-    come: Vec<&'c Arc<Message>>,
+pub(in crate::library) struct Change<'c> {
+    pub gone: Vec<&'c Arc<Message>>,
+    pub come: Vec<&'c Arc<Message>>,
 }
 
 impl Slices {
@@ -52,12 +52,19 @@ impl Slices {
         change.apply(&mut made.answers, |message| message.meta.in_reply_to.is_some());
         change.apply(&mut made.edited, |message| message.updated.is_some());
         let prints = made.months.values().map(|slice| slice.print);
+        let names = self.names.get().and_then(|names| names.after(&change.gone, &change.come));
+        if let Some(names) = names {
+            made.names = OnceLock::from(names);
+        }
         made.print = prints.fold(Inputs::new("slices"), |all, print| all.print(&print)).finish();
         Some(Arc::new(made))
     }
 
     /// Compares messages, oldest first, with those that are here; none where many are others.
-    fn change<'c>(&'c self, messages: &'c [Arc<Message>]) -> Option<Change<'c>> {
+    pub(in crate::library) fn change<'c>(
+        &'c self,
+        messages: &'c [Arc<Message>],
+    ) -> Option<Change<'c>> {
         let mut old = self.months.values().flat_map(|slice| &slice.messages).peekable();
         let mut new = messages.iter().peekable();
         let mut change = Change::default();

@@ -1,7 +1,7 @@
 //! A contact: its index and feed, its months with the pages of their messages, its files.
 
 use super::lists::{Index, Span, parts};
-use super::{Common, Months, Planner, drew_on, month_place, month_stretch, output, years};
+use super::{Common, Months, Planner, Row, drew_on, month_place, month_stretch, output, years};
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Attachment, Contact, Edition, Head, Message};
 use crate::limits::REPLIES;
@@ -21,30 +21,19 @@ impl Planner<'_> {
             .fold(inputs, |inputs, gone| self.common.deleted_print(inputs, gone))
             .print(&head.fingerprint)
             .print(&contact.slices.print)
-            .print(&self.relations.of_contact(&head.dir))
+            .print(&self.relations.of_contact(&head.dir).all)
             .value(&(&contact.faces, self.site.moved.get(&head.dir)))
             .finish()
     }
 
-    /// Adds what the place of a contact's month among its others is to the hash of what the month
-    /// is made from.
-    pub(super) fn month_print(
-        &self,
-        inputs: Inputs,
-        contact: &Contact,
-        months: &Months<'_>,
-        at: usize,
-    ) -> Inputs {
-        let head = &contact.head;
-        let (month, slice) = &months[at];
-        let before = at.checked_sub(1).and_then(|at| months.get(at));
-        let after = months.get(at + 1);
-        let ends = prints::link(inputs, before.and_then(|(_, slice)| slice.messages.last()));
-        prints::link(ends, after.and_then(|(_, slice)| slice.messages.first()))
-            .print(&head.fingerprint)
-            .print(&slice.print)
-            .print(&self.relations.of_contact_month(&head.dir, *month))
-            .value(&(before.map(|(month, _)| month), after.map(|(month, _)| month)))
+    /// Adds what a month of a contact, the one at `at`, is made from: its messages, those beside them
+    /// and what they answer.
+    pub(super) fn month_print(inputs: Inputs, row: &Row<'_>, at: usize) -> Inputs {
+        let Row { contact, months, related } = row;
+        inputs
+            .print(&contact.head.fingerprint)
+            .print(&contact.slices.rows()[at])
+            .print(&related.month(months[at].0))
     }
 
     pub(super) fn contact(&mut self, contact: &Arc<Contact>, months: &Months<'_>) {
@@ -66,7 +55,8 @@ impl Planner<'_> {
 
     /// Adds the segment of a month of a contact, the one at `at`: the pages of its messages, their
     /// attachments, and the month's list.
-    pub(super) fn month_pages(&mut self, contact: &Contact, months: &Months<'_>, at: usize) {
+    pub(super) fn month_pages(&mut self, row: &Row<'_>, at: usize) {
+        let Row { contact, months, .. } = row;
         let head = &contact.head;
         let common = self.common;
         let inputs = self.inputs("list part").print(&head.fingerprint).finish();
@@ -74,7 +64,7 @@ impl Planner<'_> {
         let messages = &slice.messages;
         let before = at.checked_sub(1).and_then(|at| months.get(at));
         let after = months.get(at + 1);
-        let row = Row {
+        let beside = Run {
             messages,
             older: before.and_then(|(_, slice)| slice.messages.last()),
             newer: after.and_then(|(_, slice)| slice.messages.first()),
@@ -84,14 +74,14 @@ impl Planner<'_> {
             older: before.map(|(month, _)| month_stretch(&head.dir, *month)),
             newer: after.map(|(month, _)| month_stretch(&head.dir, *month)),
         };
-        let from = self.month_print(self.inputs("contact month"), contact, months, at).finish();
+        let from = Planner::month_print(self.inputs("contact month"), row, at).finish();
         self.segments.add(month_place(&head.dir, *month).1, from, || {
             let of = ListOf::ContactMonth(Arc::clone(head), *month);
             let heads = [Arc::clone(head)];
             let page_size = common.site.settings.page_size;
             let items = common.items(messages);
             let mut outputs = parts(&of, &items, &span, page_size, true, &heads, &inputs);
-            outputs.extend(common.message_outputs(head, &row));
+            outputs.extend(common.message_outputs(head, &beside));
             outputs
         });
     }
@@ -116,8 +106,8 @@ impl Planner<'_> {
     }
 }
 
-/// Messages in a row, with those before and after them.
-struct Row<'r> {
+/// Messages with those before and after them.
+struct Run<'r> {
     messages: &'r [Arc<Message>],
     older: Option<&'r Arc<Message>>,
     newer: Option<&'r Arc<Message>>,
@@ -125,7 +115,7 @@ struct Row<'r> {
 
 impl Common<'_> {
     /// Returns the pages of messages in a row, with their attachments.
-    fn message_outputs(self, head: &Arc<Head>, row: &Row<'_>) -> Vec<Output> {
+    fn message_outputs(self, head: &Arc<Head>, row: &Run<'_>) -> Vec<Output> {
         let library = self.site.library;
         let stripped = library.edition == Edition::Public;
         let heads = [Arc::clone(head)];

@@ -190,8 +190,11 @@ fn part(of: &FeedOf, newest: &[&Arc<Message>]) -> Part {
 
 /// Returns whether a month has messages that the subscription document lacks.
 fn is_archived(months: &Months<'_>, at: usize) -> bool {
-    let younger = months[at..].iter().map(|(_, slice)| slice.messages.len());
-    younger.take(FEED_ENTRIES + 1).sum::<usize>() > FEED_ENTRIES
+    let mut count = 0;
+    months[at..].iter().any(|(_, slice)| {
+        count += slice.messages.len();
+        count > FEED_ENTRIES
+    })
 }
 
 /// Adds what the archive of a month is made from beside its messages to the hash of it.

@@ -25,7 +25,8 @@ use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{
-    Contact, Head, Library, Message, Moved, Relations, Slice, Target, Tombstone, answer_print,
+    Contact, Head, Library, Message, Moved, OfContact, Relations, Slice, Target, Tombstone,
+    answer_print,
 };
 use crate::path::OutPath;
 use crate::theme::Theme;
@@ -57,10 +58,11 @@ pub fn plan(site: &Site<'_>, take: &mut dyn Take) {
         Planner { common, site, relations: site.library.relations(), segments: Segments(take) };
     let library = site.library;
     let timeline = joined(library);
-    let months: Vec<Months<'_>> =
-        library.contacts.iter().map(|contact| months_of(contact)).collect();
+    let contacts = library.contacts.iter();
+    let rows: Vec<_> = contacts.map(|contact| Row::of(contact, planner.relations)).collect();
     planner.part("home", None, |planner| planner.home(&timeline));
-    for (contact, months) in library.contacts.iter().zip(&months) {
+    for row in &rows {
+        let Row { contact, months, .. } = row;
         let from = planner.contact_print(contact);
         planner.part(&format!("contact/{}", contact.head.dir), Some(from), |planner| {
             planner.contact(contact, months);
@@ -69,7 +71,7 @@ pub fn plan(site: &Site<'_>, take: &mut dyn Take) {
             planner.deleted(contact);
         });
     }
-    planner.months(&months, &timeline);
+    planner.months(&rows, &timeline);
     let from = planner.archive_print();
     planner.part("archive", Some(from), |planner| planner.archive(&timeline));
     planner.part("media", None, |planner| planner.media(&timeline));
@@ -153,6 +155,21 @@ impl<'p> Common<'p> {
 /// The messages of each month, oldest first.
 type Months<'m> = Vec<(Month, &'m Slice)>;
 
+/// A contact with its months, and what they answer.
+struct Row<'r> {
+    contact: &'r Arc<Contact>,
+    months: Months<'r>,
+    related: &'r OfContact,
+}
+
+impl<'r> Row<'r> {
+    fn of(contact: &'r Arc<Contact>, relations: &'r Relations) -> Row<'r> {
+        let months = contact.slices.months.iter().map(|(month, slice)| (*month, &**slice));
+        let related = relations.of_contact(&contact.head.dir);
+        Row { contact, months: months.collect(), related }
+    }
+}
+
 impl Planner<'_> {
     /// Adds a part of the plan, unless it is not wanted.
     fn part(&mut self, name: &str, from: Option<Fingerprint>, add: impl FnOnce(&mut Self)) {
@@ -171,20 +188,18 @@ impl Planner<'_> {
 
     /// Adds the months, each with those of all contacts: what is shown twice is made once, and
     /// soon done with.
-    fn months(&mut self, contacts: &[Months<'_>], timeline: &Months<'_>) {
-        let mut all: BTreeMap<Month, Vec<(usize, usize)>> = BTreeMap::new();
-        for (contact, months) in contacts.iter().enumerate() {
-            for (at, (month, _)) in months.iter().enumerate() {
-                all.entry(*month).or_default().push((contact, at));
+    fn months(&mut self, rows: &[Row<'_>], timeline: &Months<'_>) {
+        let mut all: BTreeMap<Month, Vec<(&Row<'_>, usize)>> = BTreeMap::new();
+        for row in rows {
+            for (at, (month, _)) in row.months.iter().enumerate() {
+                all.entry(*month).or_default().push((row, at));
             }
         }
         for (month, places) in all {
             let of_all = timeline.binary_search_by_key(&month, |(month, _)| *month).ok();
             let mut from = self.inputs("month part");
-            for (number, at) in &places {
-                let (contact, months) = (&self.site.library.contacts[*number], &contacts[*number]);
-                from = self.month_print(from, contact, months, *at);
-                from = feeds::archive_print(from, months, *at);
+            for (row, at) in &places {
+                from = Planner::month_print(from, row, *at);
             }
             if let Some(at) = of_all {
                 from = from.print(&timeline[at].1.print).print(&self.relations.of_month(month));
@@ -192,12 +207,11 @@ impl Planner<'_> {
                 from = media::media_print(from, timeline, at);
             }
             self.part(&month_place("", month).0, Some(from.finish()), |planner| {
-                for (number, at) in places {
-                    let contact = &planner.site.library.contacts[number];
-                    let months = &contacts[number];
-                    planner.month_pages(contact, months, at);
-                    let of = FeedOf::Contact(Arc::clone(&contact.head));
-                    planner.feed_archive(&of, &contact.head.dir, months, at);
+                for (row, at) in places {
+                    planner.month_pages(row, at);
+                    let head = &row.contact.head;
+                    let of = FeedOf::Contact(Arc::clone(head));
+                    planner.feed_archive(&of, &head.dir, &row.months, at);
                 }
                 if let Some(at) = of_all {
                     planner.feed_archive(&FeedOf::Edition, "archive", timeline, at);
@@ -249,11 +263,6 @@ fn drew_on<'i>(items: impl IntoIterator<Item = &'i Item>, more: &'i [Arc<Head>])
 /// month; `dir` is the contact's folder.
 pub fn month_place(dir: &str, month: Month) -> (String, String) {
     (format!("month/{month}"), format!("month/{dir}/{month}"))
-}
-
-/// Returns the months of a contact.
-fn months_of(contact: &Contact) -> Months<'_> {
-    contact.slices.months.iter().map(|(month, slice)| (*month, &**slice)).collect()
 }
 
 /// Returns the months of the edition.

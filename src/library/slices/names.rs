@@ -1,0 +1,117 @@
+//! The messages of a contact by what they are referred to.
+
+use crate::library::{Message, Side};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// How many messages may have come or gone since all were sorted by name.
+const FEW: usize = 64;
+
+/// Messages by id and by page: those that were sorted once, and what has changed since.
+#[derive(Debug)]
+pub(super) struct Names {
+    sorted: Arc<Sorted>,
+    gone: Vec<Arc<Message>>,
+    come: Vec<Arc<Message>>,
+}
+
+/// The hash of each name, sorted, with the place of its message.
+#[derive(Debug, Default)]
+struct Sorted {
+    all: Vec<Arc<Message>>,
+    ids: Vec<(u64, u32)>,
+    pages: Vec<(u64, u32)>,
+}
+
+impl Sorted {
+    fn of(messages: impl Iterator<Item = Arc<Message>>) -> Sorted {
+        let mut sorted = Sorted { all: messages.collect(), ..Sorted::default() };
+        for (message, at) in sorted.all.iter().zip(0..) {
+            sorted.pages.push((hash(message.page.as_str()), at));
+            for id in ids(message) {
+                sorted.ids.push((hash(id), at));
+            }
+        }
+        sorted.pages.sort_unstable();
+        sorted.ids.sort_unstable();
+        sorted
+    }
+
+    /// Returns the messages that may have a name, oldest first.
+    fn candidates<'n>(
+        &'n self,
+        list: &'n [(u64, u32)],
+        name: &str,
+    ) -> impl Iterator<Item = &'n Arc<Message>> {
+        let hash = hash(name);
+        let from = list.partition_point(|(known, _)| *known < hash);
+        let same = list[from..].iter().take_while(move |(known, _)| *known == hash);
+        same.filter_map(|(_, at)| self.all.get(*at as usize))
+    }
+}
+
+impl Names {
+    /// Sorts messages, which come oldest first.
+    pub fn of(messages: impl Iterator<Item = Arc<Message>>) -> Names {
+        let sorted = Arc::new(Sorted::of(messages));
+        Names { sorted, gone: Vec::new(), come: Vec::new() }
+    }
+
+    /// Returns the same when some have gone and others have come; none where that is much by now.
+    pub fn after(&self, gone: &[&Arc<Message>], come: &[&Arc<Message>]) -> Option<Names> {
+        let mut names = Names {
+            sorted: Arc::clone(&self.sorted),
+            gone: self.gone.clone(),
+            come: self.come.clone(),
+        };
+        for message in gone {
+            match names.come.iter().position(|known| Arc::ptr_eq(known, message)) {
+                Some(at) => drop(names.come.swap_remove(at)),
+                None => names.gone.push(Arc::clone(message)),
+            }
+        }
+        for message in come {
+            match names.gone.iter().position(|known| Arc::ptr_eq(known, message)) {
+                Some(at) => drop(names.gone.swap_remove(at)),
+                None => names.come.push(Arc::clone(message)),
+            }
+        }
+        (names.gone.len() + names.come.len() <= FEW).then_some(names)
+    }
+
+    /// Returns the first message of an id in a box.
+    pub fn by_id(&self, side: Side, id: &str) -> Option<&Arc<Message>> {
+        let is_it = |message: &Message| message.side == side && ids(message).any(|own| own == id);
+        self.first(&self.sorted.ids, id, is_it)
+    }
+
+    /// Returns the message of a page.
+    pub fn by_page(&self, page: &str) -> Option<&Arc<Message>> {
+        self.first(&self.sorted.pages, page, |message| message.page.as_str() == page)
+    }
+
+    fn first<'n>(
+        &'n self,
+        list: &'n [(u64, u32)],
+        name: &str,
+        is_it: impl Fn(&Message) -> bool,
+    ) -> Option<&'n Arc<Message>> {
+        let is_there =
+            |message: &&Arc<Message>| !self.gone.iter().any(|gone| Arc::ptr_eq(gone, message));
+        let mut old = self.sorted.candidates(list, name).filter(is_there);
+        let old = old.find(|message| is_it(message));
+        let new = self.come.iter().filter(|message| is_it(message));
+        new.chain(old).min_by(|a, b| a.order().cmp(&b.order()))
+    }
+}
+
+fn ids(message: &Message) -> impl Iterator<Item = &str> {
+    std::iter::once(message.id.as_str()).chain(message.plain_id.as_deref())
+}
+
+/// Returns the hash of a name: only to find it, so that any hash will do.
+pub(in crate::library) fn hash(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
+}
