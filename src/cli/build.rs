@@ -59,7 +59,7 @@ pub(super) fn build(
     static PROGRESS: Progress = Progress::new();
     let mut options = options.clone();
     options.publish.progress = Some(&PROGRESS);
-    let report = progress::shown(&PROGRESS, common.quiet, || disk::build(places, &options))?;
+    let report = progress::shown(&PROGRESS, common.quiet, || disk::build_last(places, &options))?;
     if common.format == Format::Text {
         text(&report, common);
     }

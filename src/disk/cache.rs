@@ -14,9 +14,8 @@ use crate::message::Meta;
 use crate::path::RelPath;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -67,15 +66,28 @@ pub struct BoxCache {
 pub type ContactCache = [BoxCache; 2];
 
 /// The cache of all contacts.
-///
-/// Its file is the name of the version, and a frame (see [`frames`]) for each contact: the contact's
-/// name and what is known of it. What has not changed is copied as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Cache(BTreeMap<String, Arc<ContactCache>>);
 
+/// The file of a cache as it was loaded or saved.
+///
+/// It is the name of the version, how long the file was when the whole was written, in eight bytes, and
+/// frames (see [`frames`]): each the name of a contact and what is known of it. What is known later is
+/// added at the end, and counts instead of what stands before.
+#[derive(Debug, Clone, Copy)]
+pub struct Saved {
+    /// How long the file is.
+    length: u64,
+    /// How long it was when the whole was written.
+    whole: u64,
+}
+
+/// The whole is written anew when what was added takes more than it did, and this.
+const SPARE: u64 = 64 << 10;
+
 /// Changes with the program, so that a cache of another version is not used.
 pub(super) fn version() -> String {
-    format!("{} 7", env!("CARGO_PKG_VERSION"))
+    format!("{} 8", env!("CARGO_PKG_VERSION"))
 }
 
 /// Returns whether a text has the form of a version, as of [`version`].
@@ -84,66 +96,84 @@ fn is_version(text: &str) -> bool {
     text.len() < 40 && text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(plain)
 }
 
-/// Returns the frames of a cache that was saved, as far as they are sound, by contact; none of
-/// another version's, of which the name is returned too.
-fn saved(bytes: &[u8]) -> (BTreeMap<String, &[u8]>, Option<String>) {
+/// Returns the frames of a cache that was saved, as far as they are sound, and what its file is; none
+/// of another version's, of which the name is returned instead.
+fn frames_of(bytes: &[u8]) -> Result<(Vec<&[u8]>, Saved), Option<String>> {
     // Every version begins with its name.
-    match postcard::take_from_bytes::<String>(bytes) {
+    let (rest, whole) = match postcard::take_from_bytes::<String>(bytes) {
         Ok((made_by, rest)) if made_by == version() => {
-            let (mut all, mut at) = (BTreeMap::new(), bytes.len() - rest.len());
-            while let Some((frame, end)) = frames::next(bytes, at) {
-                let name = postcard::take_from_bytes(frame).ok();
-                all.extend(name.map(|(name, _)| (name, frame)));
-                at = end;
-            }
-            (all, None)
+            let (whole, rest) = rest.split_first_chunk().ok_or(None)?;
+            (rest, u64::from_le_bytes(*whole))
         }
-        Ok((other, _)) if is_version(&other) => (BTreeMap::new(), Some(other)),
-        _ => Default::default(),
+        Ok((other, _)) if is_version(&other) => return Err(Some(other)),
+        _ => return Err(None),
+    };
+    let (mut all, mut at) = (Vec::new(), bytes.len() - rest.len());
+    while let Some((frame, end)) = frames::next(bytes, at) {
+        all.push(frame);
+        at = end;
     }
+    Ok((all, Saved { length: at as u64, whole }))
 }
 
 impl Cache {
-    /// Loads the cache; what cannot be used is as good as none. Returns also what is to be said
-    /// of it.
-    pub fn load(file: &Path) -> (Cache, Option<String>) {
+    /// Loads the cache; what cannot be used is as good as none. Returns also what its file is, and
+    /// what is to be said of it.
+    pub fn load(file: &Path) -> (Cache, Option<Saved>, Option<String>) {
         let Ok(bytes) = std::fs::read(file) else { return Default::default() };
-        let (frames, other) = saved(&bytes);
-        let remark = other.map(|other| {
-            let program = other.split(' ').next().unwrap_or_default();
-            format!("the cache was made by another Handbill, {program}; all is read anew")
-        });
-        let read = |frame: &[u8]| postcard::from_bytes::<(String, ContactCache)>(frame).ok();
-        let contacts: Vec<_> =
-            frames.into_par_iter().filter_map(|(_, frame)| read(frame)).collect();
-        let contacts = contacts.into_iter().map(|(name, cache)| (name, Arc::new(cache)));
-        (Cache(contacts.collect()), remark)
-    }
-
-    /// Saves the cache; of contacts that are not `changed`, what the file says is as good. Not being
-    /// able to is no failure.
-    pub fn save(&self, file: &Path, changed: &BTreeSet<String>) {
-        let before = std::fs::read(file).unwrap_or_default();
-        let known = saved(&before).0;
-        let frame = |(name, cache): &(&String, &Arc<ContactCache>)| {
-            match known.get(*name).filter(|_| !changed.contains(*name)) {
-                Some(frame) => Cow::Borrowed(*frame),
-                // Plain structs always serialize.
-                None => Cow::Owned(postcard::to_allocvec(&(name, cache)).unwrap_or_default()),
+        let (frames, saved) = match frames_of(&bytes) {
+            Ok(sound) => sound,
+            Err(other) => {
+                let remark = other.map(|other| {
+                    let program = other.split(' ').next().unwrap_or_default();
+                    format!("the cache was made by another Handbill, {program}; all is read anew")
+                });
+                return (Cache::default(), None, remark);
             }
         };
+        let name = |frame: &&[u8]| postcard::take_from_bytes::<String>(frame).ok().map(|it| it.0);
+        // Of each contact the last.
+        let last: BTreeMap<String, &[u8]> =
+            frames.iter().filter_map(|frame| Some((name(frame)?, *frame))).collect();
+        let read = |frame: &[u8]| postcard::from_bytes::<(String, ContactCache)>(frame).ok();
+        let contacts: Vec<_> = last.into_par_iter().filter_map(|(_, frame)| read(frame)).collect();
+        let contacts = contacts.into_iter().map(|(name, cache)| (name, Arc::new(cache)));
+        (Cache(contacts.collect()), Some(saved), None)
+    }
+
+    /// Saves what is known of contacts that have `changed` since the file was as `saved` says; of all
+    /// where it says nothing, is another one now, or has grown too long. Returns what the file is
+    /// then. Not being able to is no failure.
+    pub fn save(
+        &self,
+        file: &Path,
+        changed: &BTreeSet<String>,
+        saved: Option<Saved>,
+    ) -> Option<Saved> {
+        let changed = changed.iter().filter_map(|name| self.0.get_key_value(name));
+        let added = saved.and_then(|saved| add(file, changed, saved).ok().flatten());
+        added.or_else(|| self.save_all(file).ok())
+    }
+
+    fn save_all(&self, file: &Path) -> std::io::Result<Saved> {
         let contacts: Vec<_> = self.0.iter().collect();
-        let _ = state::write_atomically_with(file, |out| {
+        let mut whole = 0;
+        state::write_atomically_with(file, |out| {
             out.write_all(&postcard::to_allocvec(&version()).unwrap_or_default())?;
+            let place = out.stream_position()?;
+            out.write_all(&[0; 8])?;
             // As many at once as there are processors, so that few are in memory.
             for some in contacts.chunks(rayon::current_num_threads()) {
-                let made: Vec<Cow<'_, [u8]>> = some.par_iter().map(frame).collect();
+                let made: Vec<Vec<u8>> = some.par_iter().map(|contact| encoded(*contact)).collect();
                 for frame in made {
                     frames::write(out, &frame)?;
                 }
             }
-            Ok(())
-        });
+            whole = out.stream_position()?;
+            out.seek(SeekFrom::Start(place))?;
+            out.write_all(&whole.to_le_bytes())
+        })?;
+        Ok(Saved { length: whole, whole })
     }
 
     /// Makes a cache of what is known of these contacts.
@@ -160,6 +190,29 @@ impl Cache {
     pub fn len(&self) -> usize {
         self.0.len()
     }
+}
+
+/// Returns what a frame holds.
+fn encoded(contact: (&String, &Arc<ContactCache>)) -> Vec<u8> {
+    // Plain structs always serialize.
+    postcard::to_allocvec(&contact).unwrap_or_default()
+}
+
+/// Adds what is known of contacts at the end of a file; none where the whole has to be written.
+fn add<'c>(
+    file: &Path,
+    contacts: impl Iterator<Item = (&'c String, &'c Arc<ContactCache>)>,
+    saved: Saved,
+) -> std::io::Result<Option<Saved>> {
+    let mut more = Vec::new();
+    contacts.for_each(|contact| frames::push(&mut more, &encoded(contact)));
+    let length = saved.length + more.len() as u64;
+    let mut out = std::fs::File::options().append(true).open(file)?;
+    if out.metadata()?.len() != saved.length || length > saved.whole.saturating_mul(2) + SPARE {
+        return Ok(None);
+    }
+    out.write_all(&more)?;
+    Ok(Some(Saved { length, ..saved }))
 }
 
 impl BoxCache {
@@ -263,14 +316,31 @@ mod tests {
     }
 
     #[test]
-    fn only_what_has_changed_is_written_anew() {
+    fn what_has_changed_is_added_until_the_whole_is_written_anew() {
         let folder = tempfile::TempDir::new().unwrap();
         let file = folder.path().join("messages.bin");
-        of(&[("a", 1), ("b", 2), ("c", 3)]).save(&file, &names(&["a", "b", "c"]));
-        assert_eq!(sizes(&Cache::load(&file).0), [("a", 1), ("b", 2), ("c", 3)]);
+        let length = || std::fs::metadata(&file).unwrap().len();
+        let mut saved = of(&[("a", 1), ("b", 2)]).save(&file, &names(&[]), None);
+        let whole = length();
         // `a` is said not to have changed, and so its other size is not looked at.
-        of(&[("a", 9), ("b", 8), ("d", 4)]).save(&file, &names(&["b"]));
-        assert_eq!(sizes(&Cache::load(&file).0), [("a", 1), ("b", 8), ("d", 4)]);
+        saved = of(&[("a", 9), ("b", 8)]).save(&file, &names(&["b"]), saved);
+        assert_eq!(sizes(&Cache::load(&file).0), [("a", 1), ("b", 8)]);
+        assert!(length() > whole);
+        // Another process has written it meanwhile.
+        of(&[("a", 3)]).save(&file, &names(&[]), None);
+        saved = of(&[("a", 9), ("b", 7)]).save(&file, &names(&["b"]), saved);
+        assert_eq!(sizes(&Cache::load(&file).0), [("a", 9), ("b", 7)]);
+        let (mut longest, mut was) = (0, length());
+        for size in 0.. {
+            saved = of(&[("a", size), ("b", 7)]).save(&file, &names(&["a"]), saved);
+            assert_eq!(sizes(&Cache::load(&file).0), [("a", size), ("b", 7)]);
+            if length() < was {
+                break;
+            }
+            (longest, was) = (longest.max(length()), length());
+        }
+        assert!(longest <= 2 * whole + SPARE, "{longest}");
+        assert_eq!(Cache::load(&file).1.unwrap().length, length());
     }
 
     #[test]
@@ -278,12 +348,14 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let file = folder.path().join("messages.bin");
         let all = of(&[("a", 1), ("b", 2)]);
-        all.save(&file, &names(&[]));
+        all.save(&file, &names(&[]), None);
         let mut bytes = std::fs::read(&file).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
         std::fs::write(&file, &bytes).unwrap();
-        assert_eq!(sizes(&Cache::load(&file).0), [("a", 1)]);
-        all.save(&file, &names(&[]));
+        let (left, saved, _) = Cache::load(&file);
+        assert_eq!(sizes(&left), [("a", 1)]);
+        // What is behind the damage would not be found again.
+        all.save(&file, &names(&["b"]), saved);
         assert_eq!(sizes(&Cache::load(&file).0), [("a", 1), ("b", 2)]);
         std::fs::write(&file, "garbage").unwrap();
         assert_eq!(Cache::load(&file).0.len(), 0);

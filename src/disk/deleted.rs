@@ -17,6 +17,7 @@ use crate::plan::diff::{Manifest, Published};
 use crate::plan::{Diff, month_place};
 use crate::text::unescape;
 use crate::time::{Now, Stamp};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -31,15 +32,14 @@ pub(super) fn missed(
     options: &BuildOptions,
     manifests: &Manifests,
 ) -> Option<Memory> {
-    let mut memory = built.memory.clone();
-    for edition in &options.editions {
+    let missed = |edition: &Edition| {
         let planned = match edition {
             Edition::Public => &built.public,
             Edition::Reader => &built.reader,
         };
-        let Ok(manifest) = manifests.look(&loaded.places, *edition) else { continue };
+        let manifest = manifests.look(&loaded.places, *edition).ok()?;
         if manifest.parts.is_empty() {
-            continue;
+            return None;
         }
         let look = Look {
             planned,
@@ -48,11 +48,15 @@ pub(super) fn missed(
             mine: &built.reader,
             folder: &loaded.places.output.join(edition.name()),
         };
-        let missed = match last.contacts(*edition) {
+        Some(match last.contacts(*edition) {
             None => look.by_pages(loaded, options),
             Some(before) => look.by_messages(before, last, options),
-        };
-        memory.deleted(*edition).add(missed);
+        })
+    };
+    let missed: Vec<_> = options.editions.par_iter().map(missed).collect();
+    let mut memory = built.memory.clone();
+    for (edition, missed) in options.editions.iter().zip(missed) {
+        memory.deleted(*edition).add(missed.unwrap_or_default());
     }
     (memory != built.memory).then_some(memory)
 }

@@ -2,7 +2,7 @@
 
 use super::again::again;
 use super::boxes::nanoseconds;
-use super::cache::Cache;
+use super::cache::{Cache, Saved};
 use super::kept::Kept;
 use super::read::{Before, ReadContact, own_text, read, settings_of};
 use super::site::{Clock, SCAN, Stage};
@@ -41,6 +41,8 @@ pub struct Loaded {
     pub(super) read: Vec<Arc<ReadContact>>,
     /// What the cache that was saved lacks, or has too much.
     pub(super) news: News,
+    /// The file of the cache, where it was loaded.
+    pub(super) cache_file: Option<Saved>,
     pub(super) memory: Memory,
     /// The same with messages that were found to be deleted since.
     pub(super) missed: Option<Memory>,
@@ -118,23 +120,26 @@ pub(super) fn load_with(
     settings.base_url = base_url.or(settings.base_url);
     settings.port = port.unwrap_or(settings.port);
     let files = theme_files(&places.base, &settings, &mut found);
-    let known_theme = KnownTheme::load(kept.theme.as_ref(), files, &settings);
-    let theme = known_theme.made.clone().take(&mut found);
     let memory = state::load_memory(&places.state)?;
-    clock.lap("settings and theme");
     let names = scan::names(&places.base, &mut found)?;
-    let load = || Cache::load(&state::cache_file(&places.state));
-    let (saved, remark) = if kept.is_new() { load() } else { Default::default() };
-    let (store, damage) = match kept.is_new() {
-        true => {
-            let (store, damage) = Store::load(&places.state);
-            (Arc::new(store), damage)
-        }
-        false => (Arc::clone(&kept.versions), None),
+    let load = || match kept.is_new() {
+        true => Cache::load(&state::cache_file(&places.state)),
+        false => Default::default(),
+    };
+    let theme = || {
+        let theme = KnownTheme::load(kept.theme.as_ref(), files, &settings);
+        let versions = kept.is_new().then(|| Store::load(&places.state));
+        (theme, versions)
+    };
+    let ((known_theme, versions), (saved, cache_file, remark)) = rayon::join(theme, load);
+    let theme = known_theme.made.clone().take(&mut found);
+    let (store, damage) = match versions {
+        Some((store, damage)) => (Arc::new(store), damage),
+        None => (Arc::clone(&kept.versions), None),
     };
     let remark = remark.or(damage);
     let past = Past::new(&places.state, store, kept.instant, kept.is_new());
-    clock.lap("cache");
+    clock.lap("settings, theme and cache");
     let scope = if kept.holds_for(&settings) { &errand.scope } else { &Scope::Whole };
     let now = nanoseconds(SystemTime::now());
     let look = |name: &String| match (kept.contact(name), scope.of(name)) {
@@ -187,6 +192,7 @@ pub(super) fn load_with(
         found,
         read: contacts,
         news,
+        cache_file,
         memory,
         missed: None,
         past,

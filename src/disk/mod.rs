@@ -51,7 +51,7 @@ mod versions;
 mod work;
 
 pub use contact::{Boxes, boxes, make_contact};
-pub use keeper::{Keeper, Known, build};
+pub use keeper::{Keeper, Known, build, build_last};
 pub use load::{Loaded, load};
 pub use places::{Places, base_around_box, find_base, holds_contact};
 pub use progress::Progress;

@@ -197,6 +197,11 @@ impl Slices {
         self.names.get_or_init(|| Names::of(all()))
     }
 
+    /// Makes ready to look messages up.
+    pub(super) fn sort_names(&self) {
+        self.names();
+    }
+
     /// Returns the first message of an id in a box.
     pub(super) fn by_id(&self, side: Side, id: &str) -> Option<&Arc<Message>> {
         self.names().by_id(side, id)

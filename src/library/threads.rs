@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Owner, shown};
 use crate::hash::FastMap;
 use crate::path::OutPath;
 use crate::web::{BaseUrl, WebUrl};
+use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -138,6 +139,9 @@ impl Threads {
     /// deleted.
     pub(super) fn of(edition: Edition, contacts: &[Arc<Contact>], settings: &Settings) -> Threads {
         let mut found = Vec::new();
+        if contacts.iter().any(|contact| !contact.slices.answers.is_empty()) {
+            contacts.par_iter().for_each(|contact| contact.slices.sort_names());
+        }
         let index = Index::of(contacts, settings, &mut found);
         let mut threads = Threads { base_url: settings.base_url.clone(), ..Threads::default() };
         for message in contacts.iter().flat_map(|contact| &contact.slices.answers) {
