@@ -11,6 +11,9 @@ use std::fmt;
 /// another one each time, so that strangers cannot choose names that fall together.
 pub type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
+/// A set of the same kind.
+pub type FastSet<T> = std::collections::HashSet<T, foldhash::fast::RandomState>;
+
 /// The hash of some bytes, as of a message's source.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 pub struct Hash([u8; 16]);

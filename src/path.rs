@@ -51,7 +51,8 @@ impl RelPath {
 
     /// Returns this path with `child` below it, or `None` where `child` is not a plain path.
     pub fn join(&self, child: &str) -> Option<RelPath> {
-        RelPath::parse(&format!("{}/{child}", self.0))
+        let joined = || [&*self.0, "/", child].concat();
+        RelPath::is_sound(child).then(|| RelPath(joined().into()))
     }
 
     /// Resolves a relative reference found in a message against the folder `self` lies in.

@@ -71,10 +71,19 @@ const EQUALS: &[&str] = &[
 
 /// Returns why a file is left out, looking at every part of its path.
 pub fn judge(path: &RelPath) -> Option<Leftover> {
-    if path.parts().any(is_ours) {
+    let parts = || path.parts().filter(|part| !is_plain(part));
+    if parts().any(is_ours) {
         return Some(Leftover::Ours);
     }
-    path.parts().find_map(original_of).map(Leftover::Conflict)
+    parts().find_map(original_of).map(Leftover::Conflict)
+}
+
+/// Returns whether a name is one that messages mostly have and no tool gives: small letters, digits and
+/// `-`, the `T` and `Z` of a time stamp, and `.md`. Looking closely at each takes long.
+fn is_plain(name: &str) -> bool {
+    let plain =
+        |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase() || matches!(b, b'-' | b'T' | b'Z');
+    name.strip_suffix(".md").is_some_and(|stem| !stem.is_empty() && stem.bytes().all(plain))
 }
 
 /// Returns whether one part of a path is a tool's own.

@@ -1,11 +1,11 @@
 //! What has to be made, by comparison with what the manifest says is on disk.
 
 use super::{Output, Segment, Take};
-use crate::hash::{Fingerprint, Hash};
+use crate::hash::{FastMap, FastSet, Fingerprint, Hash};
 use crate::path::OutPath;
 use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -170,8 +170,8 @@ pub struct Diff<'m, D> {
     /// Files that a segment had and has no more.
     gone: BTreeSet<OutPath>,
     /// Outputs that their segment did not have before: another one may have had them.
-    come: HashSet<OutPath>,
-    anywhere: OnceCell<HashMap<&'m OutPath, &'m Published>>,
+    come: FastSet<OutPath>,
+    anywhere: OnceCell<FastMap<&'m OutPath, &'m Published>>,
     /// The parts that are not as they were, with the hash of what they are made from.
     pub due: Vec<(Arc<str>, Option<Fingerprint>)>,
     /// How many files of segments that have not changed stay as they are.
@@ -200,7 +200,7 @@ impl<'m, D: OnDisk> Diff<'m, D> {
             left: manifest.parts.keys().map(|name| &**name).collect(),
             left_places: BTreeMap::new(),
             gone: BTreeSet::new(),
-            come: HashSet::new(),
+            come: FastSet::default(),
             anywhere: OnceCell::new(),
             due: Vec::new(),
             kept: 0,
@@ -262,7 +262,9 @@ impl<'m, D: OnDisk> Diff<'m, D> {
         for output in outputs {
             let before = known.and_then(|known| known.file(&output.path)).copied();
             let before = before.or_else(|| {
-                self.come.insert(output.path.clone());
+                if !self.manifest.is_empty() {
+                    self.come.insert(output.path.clone());
+                }
                 self.elsewhere(&output.path)
             });
             let reason = self.reason(&output, before.as_ref());
@@ -270,7 +272,7 @@ impl<'m, D: OnDisk> Diff<'m, D> {
             compared.push(Compared { output, before, reason, ours });
         }
         if let Some(known) = known {
-            let paths: HashSet<&OutPath> = compared.iter().map(|one| &one.output.path).collect();
+            let paths: FastSet<&OutPath> = compared.iter().map(|one| &one.output.path).collect();
             let lost =
                 known.files.iter().map(|(path, _)| path).filter(|path| !paths.contains(path));
             self.gone.extend(lost.cloned());

@@ -8,6 +8,7 @@
 
 use super::Post;
 use crate::config::ChannelInfo;
+use crate::hash::FastSet;
 use crate::library::slices::hash;
 use crate::library::{Message, Person};
 use crate::path::fold;
@@ -110,7 +111,7 @@ fn addresses(message: &Message) -> impl Iterator<Item = u64> {
 pub(in crate::library) struct Used {
     /// Those of what is not made again.
     taken: Taken,
-    all: BTreeSet<String>,
+    all: FastSet<String>,
     /// Whether something wanted one that was used.
     pub clashed: bool,
 }

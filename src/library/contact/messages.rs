@@ -12,6 +12,7 @@ use crate::message::{Meta, Visibility};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
 use crate::time::Stamp;
+use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -250,14 +251,15 @@ impl<'m> Maker<'m> {
 
     /// Returns the address of a message, a function of its path alone.
     fn page(&self, stem: &RelPath, used: &mut Used) -> Option<OutPath> {
-        let mut folder = self.ground.folder.clone();
-        let groups: Vec<&str> = stem.parent().split('/').filter(|part| !part.is_empty()).collect();
-        for (depth, part) in groups.iter().enumerate() {
+        let mut folder = Cow::Borrowed(self.ground.folder.as_str());
+        let groups = stem.parent().split('/').filter(|part| !part.is_empty());
+        for (depth, part) in groups.enumerate() {
             let first = depth == 0 && self.ground.side == Side::Outbox;
             let spot = if first { Spot::Group } else { Spot::DeepGroup };
-            folder = format!("{folder}/{}", names::out_name(part, spot));
+            folder = [&*folder, "/", &names::out_name(part, spot)].concat().into();
         }
-        let mut page = format!("{folder}/{}.html", names::out_name(stem.name(), Spot::Message));
+        let name = names::out_name(stem.name(), Spot::Message);
+        let mut page = [&*folder, "/", &name, ".html"].concat();
         if !used.insert(&page) {
             page = format!("{folder}/{}.html", names::distinct_name(stem.name()));
             used.insert(&page);
