@@ -121,7 +121,7 @@ fn command(hook: &Hook) -> Command {
 fn print_of(places: &Places) -> Fingerprint {
     let manifest = manifest::load(&places.output, Edition::Public).unwrap_or_default();
     let begin = Inputs::new("public edition");
-    let all = manifest.by_path().iter().fold(begin, |inputs, (path, published)| {
+    let all = manifest.by_path().all().into_iter().fold(begin, |inputs, (path, published)| {
         inputs.text(path.as_str()).value(&published.content)
     });
     all.finish()

@@ -33,16 +33,7 @@ pub struct Change {
 
 impl Change {
     fn apply(self, part: &mut Part) {
-        for (place, record) in self.segments {
-            match record {
-                Some(record) => part.segments.insert(place, record),
-                None => part.segments.remove(&place),
-            };
-        }
-        part.count = part.segments.values().map(|record| record.files.len()).sum();
-        // What is not whole is looked at again.
-        let whole = part.segments.values().all(|record| record.from.is_some());
-        part.from = self.from.filter(|_| whole);
+        part.change(self.from, self.segments);
     }
 }
 

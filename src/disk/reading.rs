@@ -6,7 +6,7 @@ use super::state::{set_aside, write_atomically};
 use crate::hash::Hash;
 use crate::library::{Contact, Side};
 use crate::reading::{Mark, Reading};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -60,14 +60,19 @@ impl Shelf {
     /// # Errors
     /// When what has arrived cannot be noted: it is looked at again.
     pub fn look(&mut self, contacts: &[Arc<Contact>]) -> io::Result<()> {
-        let is_known =
-            |contact: &Arc<Contact>| self.looked.iter().any(|known| Arc::ptr_eq(known, contact));
+        let mut before: HashMap<&str, &Arc<Contact>> = HashMap::new();
+        before.extend(self.looked.iter().map(|known| (known.head.dir.as_str(), known)));
+        let before = |contact: &Contact| before.get(contact.head.dir.as_str()).copied();
+        let is_known = |contact: &Arc<Contact>| {
+            before(contact).is_some_and(|known| Arc::ptr_eq(known, contact))
+        };
         let changed: Vec<&Arc<Contact>> =
             contacts.iter().filter(|contact| !is_known(contact)).collect();
         let mut new = Vec::new();
         for contact in &changed {
-            let theirs = contact.messages.iter().filter(|message| message.side == Side::Inbox);
-            for message in theirs {
+            let come = before(contact).and_then(|before| contact.come_since(before));
+            let come = come.unwrap_or_else(|| contact.messages.iter().collect());
+            for message in come.into_iter().filter(|message| message.side == Side::Inbox) {
                 // A contact that was renamed is known by the id of its channel.
                 let ids = [&message.id, message.page.as_str()].map(id_of);
                 if !ids.iter().any(|id| self.arrived.contains(id)) {
@@ -92,9 +97,7 @@ impl Shelf {
             if unread.is_none_or(Vec::is_empty) {
                 continue;
             }
-            let there: HashSet<&str> =
-                contact.messages.iter().map(|message| message.page.as_str()).collect();
-            self.reading.keep(&contact.head.dir, |page| there.contains(page));
+            self.reading.keep(&contact.head.dir, |page| contact.slices.by_page(page).is_some());
         }
         self.is_first = false;
         self.looked = contacts.to_vec();

@@ -6,8 +6,8 @@ use crate::path::OutPath;
 use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::ops::{Bound, ControlFlow};
+use std::sync::{Arc, OnceLock};
 
 /// What is known of a file that was published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub struct Part {
     pub segments: BTreeMap<Box<str>, Arc<Record>>,
     /// How many files they have.
     pub count: usize,
+    /// Its files, once somebody has asked for them by path.
+    index: OnceLock<Arc<BTreeMap<OutPath, Published>>>,
 }
 
 /// The files of an edition that are ours.
@@ -68,14 +70,64 @@ pub struct Manifest {
 /// have 1970 for its time, as in archives that are the same wherever they are made.
 pub const UNKNOWN: i64 = 0;
 
-/// Published files by path.
-pub type Files = BTreeMap<OutPath, Published>;
+/// Published files by path: those of each part, so that of parts that have not changed nothing is
+/// listed again.
+#[derive(Debug, Clone, Default)]
+pub struct Files(Vec<Arc<BTreeMap<OutPath, Published>>>);
+
+impl Files {
+    /// Returns a file by its path.
+    pub fn get(&self, path: &str) -> Option<(&OutPath, &Published)> {
+        self.0.iter().find_map(|part| part.get_key_value(path))
+    }
+
+    /// Returns all files, by path.
+    pub fn all(&self) -> BTreeMap<&OutPath, &Published> {
+        self.0.iter().flat_map(|part| part.iter()).collect()
+    }
+
+    /// Returns the files of a folder and of those in it, by path.
+    pub fn below(&self, folder: &str) -> BTreeMap<&OutPath, &Published> {
+        // Behind `/` comes `0`.
+        let (from, end) = (format!("{folder}/"), format!("{folder}0"));
+        let range = (Bound::Excluded(from.as_str()), Bound::Excluded(end.as_str()));
+        self.0.iter().flat_map(|part| part.range::<str, _>(range)).collect()
+    }
+}
+
+impl FromIterator<(OutPath, Published)> for Files {
+    fn from_iter<I: IntoIterator<Item = (OutPath, Published)>>(files: I) -> Files {
+        Files(vec![Arc::new(files.into_iter().collect())])
+    }
+}
 
 impl Part {
     /// Returns a part that consists of these segments.
     pub fn of(from: Option<Fingerprint>, segments: BTreeMap<Box<str>, Arc<Record>>) -> Part {
         let count = segments.values().map(|record| record.files.len()).sum();
-        Part { from, segments, count }
+        Part { from, segments, count, index: OnceLock::new() }
+    }
+
+    /// Puts segments in the place of others, or takes them out; what the part is made from is known
+    /// only where all of it was made.
+    pub fn change(
+        &mut self,
+        from: Option<Fingerprint>,
+        segments: impl IntoIterator<Item = (Box<str>, Option<Arc<Record>>)>,
+    ) {
+        let mut all = std::mem::take(&mut self.segments);
+        for (place, record) in segments {
+            match record {
+                Some(record) => all.insert(place, record),
+                None => all.remove(&place),
+            };
+        }
+        let whole = all.values().all(|record| record.from.is_some());
+        *self = Part::of(from.filter(|_| whole), all);
+    }
+
+    fn by_path(&self) -> Arc<BTreeMap<OutPath, Published>> {
+        Arc::clone(self.index.get_or_init(|| Arc::new(self.files().cloned().collect())))
     }
 
     /// Returns the files of all segments.
@@ -97,7 +149,7 @@ impl Manifest {
 
     /// Returns the files of all segments by path.
     pub fn by_path(&self) -> Files {
-        self.files().cloned().collect()
+        Files(self.parts.values().map(Part::by_path).collect())
     }
 }
 
@@ -342,5 +394,40 @@ impl<D: OnDisk, F: FnMut(Group) -> ControlFlow<()>> Take for Comparing<'_, '_, D
 
     fn take(&mut self, segment: Segment) {
         self.state = (self.each)(self.diff.compare(segment));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(paths: &[&str]) -> Option<Arc<Record>> {
+        let (fingerprint, content) = (Some(Fingerprint::default()), Hash::default());
+        let published = Published { fingerprint, content, size: 1, mtime: 2 };
+        let files = paths.iter().map(|path| (OutPath::fixed(path), published)).collect();
+        Some(Arc::new(Record { from: fingerprint, files }))
+    }
+
+    #[test]
+    fn files_are_found_in_all_parts_as_these_are_now() {
+        let print = Some(Fingerprint::default());
+        let mut manifest = Manifest::default();
+        let parts = [("fixed", "assets/a.css"), ("home", "index.html")];
+        for (name, path) in parts {
+            let part = manifest.parts.entry(name.into()).or_default();
+            part.change(print, [("".into(), record(&[path]))]);
+        }
+        let before = manifest.by_path();
+        let fixed = manifest.parts.get_mut("fixed").unwrap();
+        fixed.change(print, [("".into(), None), ("x".into(), record(&["assets/b.css", "b"]))]);
+        assert_eq!((fixed.count, fixed.from), (2, print));
+        let names =
+            |files: &Files| files.all().keys().map(|path| path.to_string()).collect::<Vec<_>>();
+        assert_eq!(names(&before), ["assets/a.css", "index.html"]);
+        let after = manifest.by_path();
+        assert_eq!(names(&after), ["assets/b.css", "b", "index.html"]);
+        assert!(after.get("index.html").is_some() && after.get("assets/a.css").is_none());
+        assert_eq!(after.below("assets").len(), 1);
+        assert_eq!(after.below("b").len(), 0);
     }
 }

@@ -73,7 +73,9 @@ impl<'s> Told<'s> {
     fn new(state: &'s State, page: &str) -> Told<'s> {
         let shown = state.shown.as_deref();
         let problems = shown.map_or(&[][..], |shown| &shown.problems);
-        let file = |path: &str| shown.and_then(|shown| shown.files.get(path));
+        let file = |path: &str| {
+            shown.and_then(|shown| shown.files.get(path).map(|(_, published)| published))
+        };
         Told {
             ready: shown.is_some(),
             version: file(page).map(|published| published.content.hex(32)),

@@ -183,7 +183,7 @@ impl Asked<'_> {
     /// Answers that there is nothing, with the edition's own page. It knows the path it stands for,
     /// so that it gives way once there is something.
     async fn missing(&self, path: Option<&OutPath>) -> io::Result<Response> {
-        let Some((page, _)) = self.shown.files.get_key_value("404.html") else {
+        let Some((page, _)) = self.shown.files.get("404.html") else {
             return Ok(plain(StatusCode::NOT_FOUND, "There is nothing here.\n"));
         };
         let file = self.shown.folder.join(page.as_str());

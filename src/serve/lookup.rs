@@ -23,11 +23,11 @@ pub fn find<'f>(files: &'f Files, path: &str) -> Target<'f> {
     let Some(rest) = path.strip_prefix('/') else { return Target::Missing(None) };
     let is_folder = rest.is_empty() || rest.ends_with('/');
     let name = if is_folder { format!("{rest}index.html") } else { rest.to_owned() };
-    if let Some((path, published)) = files.get_key_value(&*name) {
+    if let Some((path, published)) = files.get(&name) {
         return Target::File(path, published);
     }
     let index = format!("{rest}/index.html");
-    match files.get_key_value(&*index) {
+    match files.get(&index) {
         Some((path, _)) if !is_folder => Target::Folder(path),
         _ => Target::Missing(OutPath::parse(&name)),
     }
@@ -40,11 +40,12 @@ mod tests {
 
     fn found(path: &str) -> String {
         let files: Files = ["index.html", "a/index.html", "a/b.html", "404.html"]
+            .into_iter()
             .map(|path| {
                 let (fingerprint, content) = (None, Hash::default());
                 (OutPath::fixed(path), Published { fingerprint, content, size: 0, mtime: 0 })
             })
-            .into();
+            .collect();
         match find(&files, path) {
             Target::File(path, _) => path.to_string(),
             Target::Folder(path) => format!("-> /{}", path.address()),

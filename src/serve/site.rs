@@ -7,17 +7,12 @@ use super::write::{Desk, Writing};
 use crate::diagnostic::{Diagnostic, Severity, shown};
 use crate::hash::{Hash, Inputs};
 use crate::path::OutPath;
-use crate::plan::diff::Published;
+pub use crate::plan::diff::Files;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, watch};
-
-/// The files that may be served: those of a manifest.
-pub type Files = BTreeMap<OutPath, Published>;
 
 /// What a build hands over.
 #[derive(Debug, Clone)]
@@ -222,9 +217,9 @@ impl Shown {
 /// Returns a print of those files of `assets/` that `of` chooses. What is searched changes with every
 /// message, and no page has to be loaded again for it.
 fn print(files: &Files, of: impl Fn(&OutPath) -> bool) -> String {
-    let below = (Bound::Excluded("assets/"), Bound::Excluded("assets0"));
     let is_theme = |path: &OutPath| !path.as_str().starts_with("assets/search/");
-    let chosen = files.range::<str, _>(below).filter(|(path, _)| is_theme(path) && of(path));
+    let below = files.below("assets").into_iter();
+    let chosen = below.filter(|(path, _)| is_theme(path) && of(path));
     let inputs = chosen.fold(Inputs::new("assets"), |inputs, (path, published)| {
         inputs.text(path.as_str()).value(&published.content)
     });
@@ -234,6 +229,7 @@ fn print(files: &Files, of: impl Fn(&OutPath) -> bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::diff::Published;
 
     fn prints(files: &[(&str, &str)]) -> (String, String) {
         let files = files.iter().map(|(path, text)| {

@@ -6,6 +6,7 @@ use handbill::time::Stamp;
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+mod named;
 mod seal;
 mod segments;
 

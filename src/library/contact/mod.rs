@@ -268,7 +268,7 @@ impl Draft {
         context: &Context<'_>,
     ) -> Checked<Option<Arc<Contact>>> {
         let mut contact = Contact {
-            head: Arc::clone(&head),
+            head,
             messages: Vec::new(),
             slices: Arc::default(),
             channel_ids: self.channel_ids,
@@ -283,7 +283,7 @@ impl Draft {
         let (mut found, mut done, mut is_whole) = (Vec::new(), BTreeMap::new(), true);
         let (mut removed, mut added, mut all) = (Vec::new(), Vec::new(), Vec::new());
         for (side, made, mut batch) in self.batches {
-            found.extend(in_box(&head.name, side, std::mem::take(&mut batch.found)));
+            found.extend(in_box(&contact.head.name, side, std::mem::take(&mut batch.found)));
             contact.waiting.append(&mut batch.waiting.drain(..).collect());
             contact.next_release = soonest(contact.next_release, batch.next_release);
             contact.changes_at = soonest(contact.changes_at, batch.changes_at);
@@ -318,6 +318,12 @@ impl Draft {
 }
 
 impl Contact {
+    /// Returns the messages that the contact did not have, or had as others, when it was `before`;
+    /// none where that is not known in little time.
+    pub fn come_since<'c>(&'c self, before: &'c Contact) -> Option<Vec<&'c Arc<Message>>> {
+        Some(before.slices.change(&self.messages)?.come)
+    }
+
     /// Takes away what is beyond the limits, and reports it; returns whether nothing was.
     fn limit(&mut self, context: &Context<'_>, found: &mut Vec<Diagnostic>) -> bool {
         let excess = self.messages.len().saturating_sub(context.settings.limits.messages);

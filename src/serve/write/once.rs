@@ -57,14 +57,14 @@ pub async fn built(site: &Site, writing: &Writing, written: &Written) -> Option<
     let place = || match writing.desk.place_of(written) {
         Place::Unbuilt => None,
         Place::Nowhere => Some(None),
-        Place::At(page) => site.shown()?.files.contains_key(&page).then_some(Some(page)),
+        Place::At(page) => site.shown()?.files.get(page.as_str()).is_some().then_some(Some(page)),
     };
     until(site, place).await.flatten()
 }
 
 /// Waits until a page is no longer served; not for ever.
 pub async fn gone(site: &Site, page: &str) {
-    let is_gone = || site.shown().filter(|shown| !shown.files.contains_key(page));
+    let is_gone = || site.shown().filter(|shown| shown.files.get(page).is_none());
     until(site, is_gone).await;
 }
 

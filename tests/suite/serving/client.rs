@@ -104,8 +104,7 @@ impl Served {
 
     fn hand_over(&self, problems: Vec<Problem>) {
         let folder = self.base.at("_site/reader");
-        let mut files = Files::new();
-        for (path, bytes) in tree(&folder) {
+        let file = |(path, bytes): (String, Vec<u8>)| {
             let file = folder.join(&path);
             age(&file);
             let metadata = fs::metadata(&file).unwrap();
@@ -115,8 +114,9 @@ impl Served {
             let content = if is_copy { Hash::default() } else { Hash::of(&bytes) };
             let mtime = i64::try_from(since.as_nanos()).unwrap();
             let published = Published { fingerprint: None, content, size: metadata.len(), mtime };
-            files.insert(OutPath::fixed(&path), published);
-        }
+            (OutPath::fixed(&path), published)
+        };
+        let files: Files = tree(&folder).into_iter().map(file).collect();
         self.site.update(Update { folder, files: Arc::new(files), problems });
     }
 
