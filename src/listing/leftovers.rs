@@ -214,6 +214,21 @@ mod tests {
     }
 
     #[test]
+    fn no_tool_gives_a_plain_name() {
+        assert!(is_plain("2026-11-20T10-00-00Z-low-tide.md") && is_plain("notes.md"));
+        let names = ["a.md", "sedabcdef.md", "4913.md", "5036.md", "-a.md", "T.md"];
+        assert!(!EQUALS.iter().any(|name| is_plain(name)));
+        for name in names.into_iter().filter(|name| is_plain(name)) {
+            assert!(!is_ours(name) && original_of(name).is_none(), "{name}");
+        }
+        for name in
+            ["a.MD", ".md", "a.b.md", "a_b.md", "a md", "a-B.md", "a.markdown", "ä.md", "a.md~"]
+        {
+            assert!(!is_plain(name), "{name}");
+        }
+    }
+
+    #[test]
     fn what_tools_leave_is_never_a_message() {
         for path in [
             ".stfolder/syncthing-folder-1.txt",

@@ -88,7 +88,7 @@ mod tests {
     fn most_messages_are() {
         check(NAME, &[], true);
         check(NAME, &["2026-11-20T10-00-01Z-tide.md", "other.md", "a.png", "channel.toml"], true);
-        check("2026/a.md", &["2026/b.md", "c.md", "2026/b/x.png", "2026.x/y.md"], true);
+        check("2026/a.md", &["2026/b.md", "c.md", "2026/b/x.png", "2026-x/y.md"], true);
         check("tide.md", &["tides.md", "tide-2.md", "tid/e.png", "über.md"], true);
         check("2026-11-20T10-00-00Z.txt", &["2026-11-20T10-00-01Z.txt"], true);
     }
