@@ -33,7 +33,7 @@ pub(super) fn again(
     let mut scanned = last.scanned.clone();
     let mut input = (*last.input).clone();
     let mut cache: ContactCache = (*last.cache).clone();
-    let mut found = last.found.clone();
+    let (mut found, mut news) = (last.found.clone(), false);
     for side in
         [Side::Outbox, Side::Inbox].into_iter().filter(|side| !files[index(*side)].is_empty())
     {
@@ -55,6 +55,7 @@ pub(super) fn again(
             reader,
             found: &mut found,
             gone: before.gone[at],
+            news: &mut news,
         };
         for path in &files[at] {
             // What is being written is as it was.
@@ -68,7 +69,7 @@ pub(super) fn again(
         input: Arc::new(input),
         found,
         cache: Arc::new(cache),
-        news: true,
+        news,
         missing: Default::default(),
         young: false,
     })
@@ -82,6 +83,8 @@ struct Again<'a> {
     found: &'a mut Vec<Diagnostic>,
     /// Whether what is missing is gone.
     gone: bool,
+    /// Whether a file was read, or is forgotten.
+    news: &'a mut bool,
 }
 
 impl Again<'_> {
@@ -108,6 +111,7 @@ impl Again<'_> {
                 self.boxed.listing.files.remove(at);
                 self.reader.cache.forget_message(path);
                 self.forget_reports(path);
+                *self.news = true;
                 Some(())
             }
             (Look::File(entry), place) => self.there(entry, place),
@@ -128,6 +132,7 @@ impl Again<'_> {
             _ => return None,
         };
         let made = self.reader.message(&self.boxed.dir, &file).filter(|made| made.is_text())?;
+        *self.news = true;
         self.forget_reports(&entry.path);
         self.found.extend(made.found.iter().cloned());
         let post = self.reader.post(&file, &made);

@@ -150,8 +150,11 @@ impl Cache {
         changed: &BTreeSet<String>,
         saved: Option<Saved>,
     ) -> Option<Saved> {
-        let changed = changed.iter().filter_map(|name| self.0.get_key_value(name));
-        let added = saved.and_then(|saved| add(file, changed, saved).ok().flatten());
+        let changed: Vec<_> =
+            changed.iter().filter_map(|name| self.0.get_key_value(name)).collect();
+        // Where most of it is new, the whole is no more.
+        let saved = saved.filter(|_| changed.len() * 2 <= self.0.len());
+        let added = saved.and_then(|saved| add(file, &changed, saved).ok().flatten());
         added.or_else(|| self.save_all(file).ok())
     }
 
@@ -199,13 +202,13 @@ fn encoded(contact: (&String, &Arc<ContactCache>)) -> Vec<u8> {
 }
 
 /// Adds what is known of contacts at the end of a file; none where the whole has to be written.
-fn add<'c>(
+fn add(
     file: &Path,
-    contacts: impl Iterator<Item = (&'c String, &'c Arc<ContactCache>)>,
+    contacts: &[(&String, &Arc<ContactCache>)],
     saved: Saved,
 ) -> std::io::Result<Option<Saved>> {
     let mut more = Vec::new();
-    contacts.for_each(|contact| frames::push(&mut more, &encoded(contact)));
+    contacts.iter().for_each(|contact| frames::push(&mut more, &encoded(*contact)));
     let length = saved.length + more.len() as u64;
     let mut out = std::fs::File::options().append(true).open(file)?;
     if out.metadata()?.len() != saved.length || length > saved.whole.saturating_mul(2) + SPARE {

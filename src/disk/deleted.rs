@@ -7,12 +7,13 @@
 use super::kept::Manifests;
 use super::load::Loaded;
 use super::site::BuildOptions;
+use super::work::AsTold;
 use crate::build::{Built, Last, Planned};
 use crate::library::contact::BoxInput;
 use crate::library::{Contact, Edition, Memory, Message, Side, Tombstone};
 use crate::limits::GONE;
 use crate::path::OutPath;
-use crate::plan::diff::{Manifest, OnDisk, Published};
+use crate::plan::diff::{Manifest, Published};
 use crate::plan::{Diff, month_place};
 use crate::text::unescape;
 use crate::time::{Now, Stamp};
@@ -168,7 +169,7 @@ impl Look<'_> {
 
     /// Looks at what is published and not planned.
     fn by_pages(&self, loaded: &Loaded, options: &BuildOptions) -> Vec<Tombstone> {
-        let mut diff = Diff::new(self.manifest, &Unseen);
+        let mut diff = Diff::new(self.manifest, &AsTold { moved: false });
         diff.through(
             |take| self.planned.plan(&loaded.settings, &loaded.theme, take),
             |_| ControlFlow::Continue(()),
@@ -189,24 +190,6 @@ impl Look<'_> {
         };
         let gone = self.manifest.files().filter(whole).filter_map(tombstone);
         self.told(gone.take(GONE).collect())
-    }
-}
-
-/// Takes the word of the manifest for what is on the disk, and looks for no file in another place:
-/// only what is not planned is asked for.
-struct Unseen;
-
-impl OnDisk for Unseen {
-    fn is_all_sound(&self) -> bool {
-        true
-    }
-
-    fn is_sound(&self, _: &OutPath, _: &Published) -> bool {
-        true
-    }
-
-    fn is_there(&self, _: &OutPath) -> bool {
-        false
     }
 }
 

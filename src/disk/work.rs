@@ -13,7 +13,7 @@ impl Opened {
     /// Compares an edition's plan with what is on disk, as far as the manifest tells.
     pub fn work(&self, edition: Edition) -> Work {
         let manifest = manifest::load(&self.loaded.places.output, edition).unwrap_or_default();
-        let (mut diff, mut groups) = (Diff::new(&manifest, &AsTold), Vec::new());
+        let (mut diff, mut groups) = (Diff::new(&manifest, &AsTold { moved: true }), Vec::new());
         let Loaded { settings, theme, .. } = &self.loaded;
         diff.through(
             |take| self.planned(edition).plan(settings, theme, take),
@@ -37,7 +37,11 @@ pub struct Work {
 }
 
 /// Takes the word of the manifest for what is on the disk.
-pub(super) struct AsTold;
+pub(super) struct AsTold {
+    /// Whether a file that has another place in the plan now is looked for where it was. Whoever asks
+    /// only for what is not planned need not have that.
+    pub moved: bool,
+}
 
 impl OnDisk for AsTold {
     fn is_all_sound(&self) -> bool {
@@ -49,6 +53,6 @@ impl OnDisk for AsTold {
     }
 
     fn is_there(&self, _: &OutPath) -> bool {
-        true
+        self.moved
     }
 }

@@ -37,8 +37,9 @@ pub enum Extent {
     Files(Files),
 }
 
-/// How many files are looked at one by one: from there on a look at the folder costs less.
-const SINGLY: usize = 64;
+/// How many files are looked at one by one: from there on a look at the folder costs less, where the
+/// names in it are long to compare.
+const SINGLY: usize = 16;
 
 impl Extent {
     /// Returns one file, of the outbox or of the inbox.

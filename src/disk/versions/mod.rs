@@ -166,6 +166,8 @@ impl Past {
         let mut pending = std::mem::take(&mut *self.pending());
         // In whatever order contacts were read.
         pending.frames.sort_by(|a, b| a.path.cmp(&b.path));
+        // A file may have been read alone, and then with its folder.
+        pending.frames.dedup_by(|a, b| (&a.path, a.source) == (&b.path, b.source));
         if !pending.frames.is_empty() {
             recent::append(&self.folder, &pending.frames)?;
         }

@@ -12,7 +12,6 @@ use crate::hash::FastSet;
 use crate::library::slices::hash;
 use crate::library::{Message, Person};
 use crate::path::fold;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What was made of a box.
@@ -90,10 +89,14 @@ impl Taken {
 
     /// Takes out the addresses of messages.
     pub fn remove<'m>(&mut self, messages: impl Iterator<Item = &'m Message>) {
-        let gone: BTreeSet<u64> = messages.flat_map(addresses).collect();
-        if !gone.is_empty() {
-            self.0.retain(|known| !gone.contains(known));
-        }
+        let mut gone: Vec<u64> = messages.flat_map(addresses).collect();
+        gone.sort_unstable();
+        let mut gone = gone.into_iter().peekable();
+        // Of two of one hash one is left.
+        self.0.retain(|known| {
+            while gone.next_if(|gone| gone < known).is_some() {}
+            gone.next_if_eq(known).is_none()
+        });
     }
 
     fn holds(&self, folded: &str) -> bool {

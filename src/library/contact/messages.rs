@@ -60,6 +60,8 @@ struct Draft<'d> {
     message: Message,
     /// What was made of the file last.
     before: Option<&'d Arc<Message>>,
+    /// Whether it refers to anything but its own attachments.
+    asks: bool,
     found: Vec<Diagnostic>,
 }
 
@@ -97,7 +99,10 @@ impl<'m> Maker<'m> {
             let before = was.and_then(|was| was.message.as_ref());
             let (post, mut found) = (Arc::clone(&batch.all[at].post), Vec::new());
             match self.shown(&post, &mut used, &mut batch, &mut found) {
-                Some(message) => drafts.push(Draft { at, message, before, found }),
+                Some(message) => {
+                    let asks = asks(&message);
+                    drafts.push(Draft { at, message, before, asks, found });
+                }
                 None => {
                     batch.removed.extend(before.cloned());
                     batch.found.append(&mut found);
@@ -150,14 +155,13 @@ impl<'m> Maker<'m> {
     fn finish(&self, drafts: Vec<Draft<'_>>, used: &Used, known: &ByPage<'_>, batch: &mut Batch) {
         let plain = batch.all.iter().filter_map(|made| made.message.as_deref());
         let all = plain.chain(drafts.iter().map(|draft| &draft.message));
-        let asks = drafts.iter().any(|draft| asks(&draft.message));
-        let finder = Finder::of(&self.ground, all.filter(|_| asks), used);
-        for Draft { at, mut message, before, mut found } in drafts {
+        let anybody_asks = drafts.iter().any(|draft| draft.asks);
+        let finder = Finder::of(&self.ground, all.filter(|_| anybody_asks), used);
+        for Draft { at, mut message, before, asks, mut found } in drafts {
             let post = &batch.all[at].post;
-            let is_alone = !self::asks(&message);
             finder.resolve(&mut message, &mut found);
             let edit_waits = post.meta.updated.is_some_and(|edit| edit.is_held(self.context.now));
-            let plain = is_alone && found.is_empty() && !edit_waits;
+            let plain = !asks && found.is_empty() && !edit_waits;
             batch.found.append(&mut found);
             let before = before.or_else(|| known.get(&message.page).copied());
             message.fingerprint = before.map(|known| known.fingerprint).unwrap_or_default();

@@ -284,7 +284,7 @@ impl Draft {
         let (mut removed, mut added, mut all) = (Vec::new(), Vec::new(), Vec::new());
         for (side, made, mut batch) in self.batches {
             found.extend(in_box(&contact.head.name, side, std::mem::take(&mut batch.found)));
-            contact.waiting.append(&mut batch.waiting.drain(..).collect());
+            contact.waiting.extend(std::mem::take(&mut batch.waiting));
             contact.next_release = soonest(contact.next_release, batch.next_release);
             contact.changes_at = soonest(contact.changes_at, batch.changes_at);
             removed.append(&mut batch.removed);
