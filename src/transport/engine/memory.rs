@@ -59,11 +59,17 @@ impl Memory {
     }
 
     /// Remembers that somebody was met. Returns whether that is worth writing down: that somebody
-    /// who is known was met again, where he was, is not.
+    /// who is known was met again, where he was, is not. Of one who is gone again nobody may know any
+    /// more where he was: then that stays as it was known.
     pub fn meet(&mut self, mut peer: Peer) -> bool {
         peer.addresses.truncate(ADDRESSES);
         let known = self.met.iter().position(|other| other.device == peer.device);
         let old = known.map(|at| self.met.remove(at));
+        if let Some(old) =
+            old.as_ref().filter(|_| peer.addresses.is_empty() && peer.relay.is_none())
+        {
+            peer.clone_from(old);
+        }
         let is_new = old.as_ref() != Some(&peer);
         self.met.insert(0, peer);
         self.met.truncate(PEERS);
@@ -119,6 +125,7 @@ mod tests {
         assert_eq!(memory.met()[..2], [peer(29), peer(28)]);
         let moved = Peer { addresses: vec!["[2001:db8::7]:1".parse().unwrap()], ..peer(28) };
         assert!(memory.meet(moved.clone()) && memory.met()[0] == moved);
+        assert!(!memory.meet(peer(28)) && memory.met()[0] == moved, "where he was is still known");
         assert_eq!(memory.met().len(), PEERS);
         memory.save(state.path(), channel).unwrap();
         assert_eq!(Memory::load(state.path(), channel), memory);

@@ -136,6 +136,8 @@ async fn run(setup: &Setup, shared: &Arc<Shared>, tell: &impl Fn(&State)) {
                 AGAIN
             }
         };
+        // Where this device is found is learned some time after it has begun, and changes.
+        running.here(setup);
         let now = running.state(shared);
         if now != last {
             // Only who holds the lock may say how things stand.
@@ -187,7 +189,6 @@ async fn follow(
     }
     shared.said().retain(|known, _| book.boxes.iter().any(|one| key(one) == *known));
     running.invite(&book);
-    running.here(setup);
     (running.modified, running.stopped) = (modified, None);
     Ok(if running.is_failing { AGAIN } else { BOOK })
 }

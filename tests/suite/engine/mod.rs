@@ -110,27 +110,36 @@ impl Person {
         out
     }
 
-    /// Returns the link to a channel, with where it is found.
+    /// Returns the link to a channel, with where all that it names are found.
     #[track_caller]
     pub fn link(&self, name: &str) -> String {
+        self.link_of(name, |_| true)
+    }
+
+    /// Returns the link with this device alone in it: of another that it names, and that has gone
+    /// since, it may not have come here where it was found.
+    #[track_caller]
+    pub fn own_link(&self, name: &str) -> String {
+        self.link_of(name, |left| left == 0)
+    }
+
+    /// Returns the link to a channel with those of its peers behind whom so many are named.
+    #[track_caller]
+    fn link_of(&self, name: &str, is_named: impl Fn(usize) -> bool) -> String {
         let link = || {
             let out = self.run(&["share", name, "--via", "handbill", "--format", "json"]);
             let sheet: serde_json::Value = serde_json::from_str(&out).unwrap();
             let link = sheet["ways"][0]["link"].as_str().unwrap().to_owned();
-            let link = Link::parse(&link).unwrap();
-            let last = link.about.peers.iter().all(|peer| !peer.addresses.is_empty());
-            last.then(|| link.to_string())
+            let mut link = Link::parse(&link).unwrap();
+            let mut left = link.about.peers.len();
+            link.about.peers.retain(|_| {
+                left -= 1;
+                is_named(left)
+            });
+            let found = link.about.peers.iter().all(|peer| !peer.addresses.is_empty());
+            found.then(|| link.to_string())
         };
         until("it has an address", link)
-    }
-
-    /// Returns the link with this device alone in it.
-    #[track_caller]
-    pub fn own_link(&self, name: &str) -> String {
-        let mut link = Link::parse(&self.link(name)).unwrap();
-        let last = link.about.peers.pop();
-        link.about.peers = last.into_iter().collect();
-        link.to_string()
     }
 
     /// Waits until a file holds a text.
