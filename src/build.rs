@@ -32,6 +32,17 @@ pub struct Input<'i> {
     pub now: Now,
     /// What was found while listing and reading.
     pub found: Vec<Diagnostic>,
+    /// Whether another build will go on from this one.
+    pub next: Next,
+}
+
+/// Whether a build is gone on from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// It may be: what each message was made of is kept.
+    Some,
+    /// It is the last one: nothing is kept for another.
+    None,
 }
 
 /// What the last build made, to be reused.
@@ -210,7 +221,11 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
             &context,
         ),
     };
-    let made: Vec<_> = input.contacts.par_iter().map(make).collect();
+    let mut made: Vec<_> = input.contacts.par_iter().map(make).collect();
+    if input.next == Next::None {
+        let made = made.iter_mut().filter_map(|made| Arc::get_mut(made.value.as_mut()?));
+        made.for_each(Contact::end);
+    }
     let contacts: Vec<_> = made.iter().filter_map(|made| made.clone().take(&mut found)).collect();
     let mut memory = input.memory.clone();
     let with_inbox = input.contacts.iter().filter(|contact| contact.inbox_trace.is_some());
@@ -262,7 +277,7 @@ fn private_replies(reader: &Library) -> impl Iterator<Item = String> {
     let channels = reader.contacts.iter().filter(|contact| contact.head.kind == Kind::Channel);
     let messages = channels.flat_map(|contact| &contact.slices.answers);
     let held = messages.filter(|message| reader.answers_conversation(message));
-    held.filter_map(|message| message.meta.in_reply_to.clone())
+    held.filter_map(|message| message.meta.rare.in_reply_to.clone())
 }
 
 /// Reports a channel that only its owner sees, and how to publish it.

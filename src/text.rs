@@ -118,7 +118,8 @@ pub fn escape_into(out: &mut String, text: &str) {
     out.push_str(rest);
 }
 
-/// Cuts `text` at a word near `longest` characters and adds `…` where something was cut off.
+/// Cuts `text` at a word near `longest` characters and adds `…` where something was cut off. The
+/// outcome takes no more room than it needs.
 ///
 /// Text without spaces (Chinese, Japanese) is cut between characters.
 pub fn cut(text: &str, longest: usize) -> String {
@@ -127,10 +128,9 @@ pub fn cut(text: &str, longest: usize) -> String {
     };
     let head = &text[..end];
     let word = head.rfind(' ').filter(|at| *at * 3 > end * 2).unwrap_or(end);
-    let mut out = head[..word].trim_end_matches([' ', ',', ';', ':', '-', '–']).to_owned();
+    let head = head[..word].trim_end_matches([' ', ',', ';', ':', '-', '–']);
     // Four dots in a row would look like a slip.
-    out.push_str(if out.ends_with('.') { " …" } else { "…" });
-    out
+    [head, if head.ends_with('.') { " …" } else { "…" }].concat()
 }
 
 #[cfg(test)]

@@ -179,7 +179,7 @@ impl Floor<'_> {
     fn threads<'j>(&'j self, posts: &'j [Post], jobs: &mut Vec<Job<'j>>) {
         let id = |post: &Post| {
             let namespace = channel_namespace(Some(channel_id(post.channel)), "", "outbox");
-            message_id(namespace, &RelPath::parse(&post.stem).expect("stems are plain"))
+            message_id(namespace, &RelPath::parse(&post.stem).expect("stems are plain")).to_string()
         };
         let by_id: HashMap<String, usize> =
             posts.par_iter().enumerate().map(|(n, post)| (id(post), n)).collect();

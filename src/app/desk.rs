@@ -108,7 +108,7 @@ impl Clerk {
             Which::Page(page) => {
                 let message = self.find(page).filter(|message| message.side == Side::Outbox);
                 let Some(message) = message else { return Ok(None) };
-                Ok(Some((Outbox::of(&self.base, &message.head.name)?, in_box(&message.path)?)))
+                Ok(Some((Outbox::of(&self.base, &message.head.name)?, message.file.clone())))
             }
             Which::Draft(to, name) => {
                 let drafts = Outbox::existing_drafts_of(&self.base, &self.own(to)?)?;
@@ -129,7 +129,7 @@ impl Clerk {
         };
         if let Some(page) = &letter.reply {
             let answered = self.find(page).context(self.words().get("write_gone").to_owned())?;
-            draft.in_reply_to = Some(answered.reply_id().to_owned());
+            draft.in_reply_to = Some(answered.reply_id().to_string());
         }
         Ok(draft)
     }
@@ -360,7 +360,7 @@ impl Desk for Clerk {
         let Some(known) = self.known() else { return Place::Unbuilt };
         let mut messages = known.contacts.iter().flat_map(|contact| &contact.messages);
         let is_it = |message: &&Arc<Message>| {
-            message.path == written.path && message.source == written.source
+            message.is_at(written.path.as_str()) && message.source == written.source
         };
         if let Some(message) = messages.find(is_it) {
             return Place::At(message.page.clone());

@@ -80,10 +80,13 @@ fn text(message: &Message, zone: Tz) -> String {
     if !message.meta.excerpt.is_empty() {
         lines.push(shown(&message.meta.excerpt));
     }
-    if !message.attachments.is_empty() {
-        lines.push(print::faint(&format!("+ {}", print::count(message.attachments.len(), "file"))));
+    if !message.rare.attachments.is_empty() {
+        lines.push(print::faint(&format!(
+            "+ {}",
+            print::count(message.rare.attachments.len(), "file")
+        )));
     }
-    lines.push(print::faint(&shown(message.path.as_str())));
+    lines.push(print::faint(&shown(&message.path())));
     lines.join("\n")
 }
 
@@ -91,7 +94,7 @@ fn json(message: &Message) -> serde_json::Value {
     serde_json::json!({
         "contact": message.head.name,
         "mine": message.side == Side::Outbox,
-        "path": message.path,
+        "path": message.path(),
         "page": message.page,
         "id": message.reply_id(),
         "date": message.stamp.iso(),
@@ -99,7 +102,7 @@ fn json(message: &Message) -> serde_json::Value {
         "title": message.meta.title,
         "excerpt": message.meta.excerpt,
         "tags": message.meta.tags.iter().map(Tag::label).collect::<Vec<_>>(),
-        "in_reply_to": message.meta.in_reply_to,
-        "attachments": message.attachments.len(),
+        "in_reply_to": message.meta.rare.in_reply_to,
+        "attachments": message.rare.attachments.len(),
     })
 }

@@ -95,6 +95,7 @@ impl BoxDir {
             }
         }
         listing.files.sort_by(|a, b| a.path.cmp(&b.path));
+        listing.files.shrink_to_fit();
         listing.odd.sort();
         listing
     }

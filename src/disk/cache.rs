@@ -87,7 +87,7 @@ const SPARE: u64 = 64 << 10;
 
 /// Changes with the program, so that a cache of another version is not used.
 pub(super) fn version() -> String {
-    format!("{} 8", env!("CARGO_PKG_VERSION"))
+    format!("{} 9", env!("CARGO_PKG_VERSION"))
 }
 
 /// Returns whether a text has the form of a version, as of [`version`].
@@ -197,8 +197,12 @@ impl Cache {
 
 /// Returns what a frame holds.
 fn encoded(contact: (&String, &Arc<ContactCache>)) -> Vec<u8> {
+    // Room enough for most, so that it need not be copied while it grows; what is not used of it
+    // is never touched.
+    let room = |files: &BoxCache| files.messages.len() * 640 + files.pictures.len() * 160;
+    let room = contact.1.iter().map(room).sum();
     // Plain structs always serialize.
-    postcard::to_allocvec(&contact).unwrap_or_default()
+    postcard::to_extend(&contact, Vec::with_capacity(room)).unwrap_or_default()
 }
 
 /// Adds what is known of contacts at the end of a file; none where the whole has to be written.

@@ -3,14 +3,14 @@
 use super::cache::{Cache, Saved};
 use super::claim;
 use super::kept::{Kept, Manifests, Rendered};
-use super::load::News;
+use super::load::{Loaded, News, load_with};
 use super::publish::Check;
 use super::read::ReadContact;
 use super::site::{BuildOptions, BuildReport, Clock, Opened, open_with, publish_all};
 use super::state::{self, Lock};
 use super::versions::{self, Store};
 use super::{Places, scan, seal};
-use crate::build::Last;
+use crate::build::{Last, Next};
 use crate::config::Settings;
 use crate::library::{Contact, ContactInput, Edition};
 use crate::listing::errand::Errand;
@@ -102,13 +102,7 @@ impl Keeper {
     /// Builds the base folder and saves the cache.
     fn once(&mut self, options: &BuildOptions) -> Result<BuildReport> {
         self.sealing = true;
-        let mut report = self.build(options, &Errand::whole())?;
-        let mut clock = Clock::new();
-        if self.save_cache() {
-            clock.lap("save cache");
-            report.stages.extend(clock.stages);
-        }
-        Ok(report)
+        self.build(options, &Errand::whole())
     }
 
     /// Builds the base folder as it is now. The first build looks everywhere, whatever the errand
@@ -137,9 +131,20 @@ impl Keeper {
         self.kept.now = self.begun.elapsed();
         self.kept.instant = Some(options.now);
         self.manifests.prepare(&self.places, &options.editions);
-        let mut opened =
-            open_with(&self.places, options, errand, (&self.kept, &self.last, &self.manifests))?;
+        let addresses = (options.base_url.clone(), options.port);
+        let mut loaded = load_with(&self.places, addresses, errand, &self.kept)?;
+        let mut next = Next::Some;
+        if self.sealing {
+            next = Next::None;
+            self.save_and_forget(&mut loaded);
+        }
+        let mut opened = open_with(loaded, options, (&self.last, &self.manifests), next);
         let versions = self.save_versions(&mut opened, options.now);
+        if self.sealing {
+            opened.loaded.contacts.clear();
+            let read = opened.loaded.read.iter_mut().filter_map(Arc::get_mut);
+            read.for_each(ReadContact::forget_input);
+        }
         let mut options = options.clone();
         let trusted = self.checked.is_some_and(|checked| checked.elapsed() < TRUSTED);
         if trusted && options.publish.check == Check::Times {
@@ -150,7 +155,8 @@ impl Keeper {
         let checked = self.checked.take();
         let kept = (&mut self.manifests, &mut self.rendered);
         let published = publish_all(&self.places, opened, &options, kept);
-        let (report, opened) = published?;
+        let (report, mut opened) = published?;
+        let outlines = std::mem::take(&mut opened.published);
         let whole = options.editions.len() == 2 && report.refused.is_none();
         self.checked = match options.publish.check {
             Check::Trust => checked,
@@ -159,7 +165,7 @@ impl Keeper {
         let Opened { loaded, built, .. } = opened;
         if let Some(survey) = &survey {
             let times = (options.now.0, built.changes_at());
-            seal::save(survey, &self.places, &self.manifests, (&report, times));
+            seal::save(survey, &self.places, outlines, (&report, times));
         }
         self.unsaved.add(loaded.news);
         self.cache_file = self.cache_file.or(loaded.cache_file);
@@ -235,14 +241,34 @@ impl Keeper {
     pub fn save_cache(&mut self) -> bool {
         let news = std::mem::take(&mut self.unsaved);
         if news.is_any() {
-            let contacts = self.kept.contacts.iter();
-            let cache =
-                Cache::of(contacts.map(|(name, read)| (name.clone(), Arc::clone(&read.cache))));
-            // What is no more is left out only where the whole is written.
-            let file = self.cache_file.take().filter(|_| !news.others);
-            self.cache_file =
-                cache.save(&state::cache_file(&self.places.state), &news.changed, file);
+            let contacts = self.kept.contacts.values();
+            self.cache_file = save(&self.places, contacts, &news, self.cache_file.take());
         }
         news.is_any()
     }
+
+    /// Saves the cache and lets go of it and of all lists of files, for a process that builds once:
+    /// what is published needs neither, and a quarter of the memory would be theirs.
+    fn save_and_forget(&self, loaded: &mut Loaded) {
+        let mut clock = Clock::new();
+        if loaded.news.is_any() {
+            save(&self.places, loaded.read.iter(), &loaded.news, loaded.cache_file);
+            clock.lap("save cache");
+        }
+        loaded.read.iter_mut().filter_map(Arc::get_mut).for_each(ReadContact::forget_files);
+        loaded.stages.extend(clock.stages);
+    }
+}
+
+/// Saves what is known of contacts; `file` is the cache that was loaded or saved last.
+fn save<'c>(
+    places: &Places,
+    contacts: impl Iterator<Item = &'c Arc<ReadContact>>,
+    news: &News,
+    file: Option<Saved>,
+) -> Option<Saved> {
+    let known = contacts.map(|read| (read.scanned.name.clone(), Arc::clone(&read.cache)));
+    // What is no more is left out only where the whole is written.
+    let file = file.filter(|_| !news.others);
+    Cache::of(known).save(&state::cache_file(&places.state), &news.changed, file)
 }

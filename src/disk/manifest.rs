@@ -5,9 +5,9 @@
 //! names them, so that a build which is killed half way leaves nothing behind that the next one
 //! takes for somebody else's.
 //!
-//! A manifest is a list of changes, of which the first says all there was: what a build changes is
-//! added at the end, until it is worth while to write the whole anew. That is done at once where
-//! files go: their names may have become private.
+//! A manifest is a list of changes, of which the first ones say all there was, part by part: what a
+//! build changes is added at the end, until it is worth while to write the whole anew. That is done
+//! at once where files go: their names may have become private.
 
 use super::boxes::stat_of;
 use super::{AtPath, PathError, frames};
@@ -17,8 +17,8 @@ use crate::listing::Stat;
 use crate::path::OutPath;
 use crate::plan::diff::{Manifest, Part, Published, Record, UNKNOWN};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
-use std::io::{Seek, SeekFrom, Write};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -70,19 +70,39 @@ impl Update {
         }
     }
 
-    fn whole(manifest: &Manifest) -> Update {
-        let all = |part: &Part| {
+    /// Returns changes that make all of a manifest: one for each part, so that little is held twice.
+    fn whole(manifest: &Manifest) -> impl Iterator<Item = Update> {
+        let change = |part: &Part| {
             let segments = part.segments.iter();
-            segments.map(|(place, record)| (place.clone(), Some(Arc::clone(record)))).collect()
+            let segments = segments.map(|(place, one)| (place.clone(), Some(Arc::clone(one))));
+            Change { from: part.from, segments: segments.collect() }
         };
-        let parts = manifest.parts.iter().map(|(name, part)| {
-            (name.clone(), Some(Change { from: part.from, segments: all(part) }))
+        let parts = manifest.parts.iter().map(move |(name, part)| Update {
+            parts: vec![(name.clone(), Some(change(part)))],
+            ..Update::default()
         });
-        let folders = manifest.folders.iter();
-        Update {
-            parts: parts.collect(),
-            folders: folders.map(|(path, time)| (path.clone(), Some(*time))).collect(),
-            forget: false,
+        let folders = manifest.folders.iter().map(|(path, time)| (path.clone(), Some(*time)));
+        parts.chain([Update { folders: folders.collect(), ..Update::default() }])
+    }
+}
+
+/// What is told of a manifest that is not kept in memory.
+pub struct Outline {
+    /// How many files it names.
+    pub files: usize,
+    /// Whether all were made that was planned.
+    pub is_whole: bool,
+    /// See [`Manifest::folders`].
+    pub folders: BTreeMap<Box<str>, i64>,
+}
+
+impl From<Manifest> for Outline {
+    fn from(manifest: Manifest) -> Outline {
+        let mut segments = manifest.parts.values().flat_map(|part| part.segments.values());
+        Outline {
+            files: manifest.parts.values().map(|part| part.count).sum(),
+            is_whole: segments.all(|record| record.from.is_some()),
+            folders: manifest.folders,
         }
     }
 }
@@ -221,22 +241,16 @@ pub fn save(
 ) -> Result<Manifest, PathError> {
     let path = file(output, edition);
     let sound = if update.forget { 0 } else { manifest.bytes };
-    let change = framed(&update);
+    let appended = match sound {
+        0 => None,
+        _ => append(&path, sound, &framed(&update)).at("write", &path)?,
+    };
     update.apply(&mut manifest);
     manifest.strays.clear();
-    match append(&path, sound, &change).at("write", &path)? {
-        Some(bytes) => manifest.bytes = bytes,
-        None => {
-            let whole = framed(&Update::whole(&manifest));
-            let length = (HEAD + whole.len()) as u64;
-            let mut bytes = Vec::with_capacity(HEAD + whole.len());
-            bytes.push(VERSION);
-            bytes.extend(length.to_le_bytes());
-            bytes.extend(whole);
-            super::state::write_atomically(&path, &bytes).at("write", &path)?;
-            manifest.bytes = length;
-        }
-    }
+    manifest.bytes = match appended {
+        Some(bytes) => bytes,
+        None => write_whole(&path, &manifest).at("write", &path)?,
+    };
     let journal = journal(output, edition);
     match std::fs::remove_file(&journal) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -246,12 +260,32 @@ pub fn save(
     }
 }
 
-fn framed(update: &Update) -> Vec<u8> {
+fn encoded(update: &Update) -> Vec<u8> {
     // Plain structs always serialize.
-    let bytes = postcard::to_allocvec(update).unwrap_or_default();
+    postcard::to_allocvec(update).unwrap_or_default()
+}
+
+fn framed(update: &Update) -> Vec<u8> {
     let mut framed = Vec::new();
-    frames::push(&mut framed, &bytes);
+    frames::push(&mut framed, &encoded(update));
     framed
+}
+
+/// Writes a manifest anew; returns how long it is.
+fn write_whole(path: &Path, manifest: &Manifest) -> std::io::Result<u64> {
+    let mut length = 0;
+    super::state::write_atomically_with(path, |file| {
+        let mut out = BufWriter::new(file);
+        out.write_all(&[VERSION; HEAD])?;
+        for update in Update::whole(manifest) {
+            frames::write(&mut out, &encoded(&update))?;
+        }
+        length = out.stream_position()?;
+        out.seek(SeekFrom::Start(1))?;
+        out.write_all(&length.to_le_bytes())?;
+        out.flush()
+    })?;
+    Ok(length)
 }
 
 /// Adds a change to a manifest of which so many bytes are sound, and returns how many are then;

@@ -188,7 +188,7 @@ mod tests {
 
     impl Texts for Faulty<'_> {
         fn text(&self, message: &Message) -> Option<String> {
-            assert!(!message.path.as_str().contains("broken"), "as if the program failed");
+            assert!(!message.path().contains("broken"), "as if the program failed");
             self.0.text(message)
         }
     }

@@ -48,6 +48,20 @@ pub struct ReadContact {
     pub young: bool,
 }
 
+impl ReadContact {
+    /// Forgets what only serves to read it again.
+    pub(super) fn forget_files(&mut self) {
+        self.cache = Arc::default();
+        self.scanned.boxes.iter_mut().for_each(|one| one.listing = Listing::default());
+    }
+
+    /// Forgets what its messages were made of.
+    pub(super) fn forget_input(&mut self) {
+        let (name, inbox_trace) = (self.input.name.clone(), self.input.inbox_trace.clone());
+        self.input = Arc::new(ContactInput { name, outbox: None, inbox: None, inbox_trace });
+    }
+}
+
 /// What is known of a contact before it is read.
 #[derive(Default)]
 pub struct Before<'b> {
@@ -529,9 +543,8 @@ impl<'d> DiskTexts<'d> {
 impl Texts for DiskTexts<'_> {
     fn text(&self, message: &Message) -> Option<String> {
         let dir = self.dir(&message.head.name, message.side)?;
-        let below = message.path.as_str().splitn(3, '/').nth(2)?;
         let limit = text_limit(message.side, &self.settings.limits);
-        let bytes = dir.read(&RelPath::parse(below)?, limit).ok()??;
+        let bytes = dir.read(&message.file, limit).ok()??;
         let unchanged = Hash::of(&bytes) == message.source;
         unchanged.then(|| text_of(&bytes, "", Owner::Own, &mut Vec::new()))?
     }

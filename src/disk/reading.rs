@@ -74,7 +74,7 @@ impl Shelf {
             let come = come.unwrap_or_else(|| contact.messages.iter().collect());
             for message in come.into_iter().filter(|message| message.side == Side::Inbox) {
                 // A contact that was renamed is known by the id of its channel.
-                let ids = [&message.id, message.page.as_str()].map(id_of);
+                let ids = [message.id.with(id_of), id_of(message.page.as_str())];
                 if !ids.iter().any(|id| self.arrived.contains(id)) {
                     new.push((ids, &contact.head.dir, message.page.as_str()));
                 }

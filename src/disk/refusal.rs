@@ -1,7 +1,7 @@
 //! When an edition is left as it is.
 
 use super::load::SettingsFile;
-use super::site::{BuildOptions, Opened};
+use super::site::{BuildOptions, Count, Opened};
 use crate::library::Edition;
 use crate::names::{Spot, out_name};
 use crate::path::OutPath;
@@ -70,20 +70,17 @@ fn lost_channel(opened: &Opened, manifest: &Manifest) -> Option<String> {
         );
     }
     loaded.settings.public.iter().find_map(|(name, _)| {
-        let boxed = loaded.contacts.iter().find(|contact| contact.name == *name);
-        let posts = boxed
-            .and_then(|contact| contact.outbox.as_ref())
-            .map_or(0, |outbox| outbox.posts.len());
+        let count = opened.counts.get(name);
         let unreadable = opened.found.iter().find(|report| {
             report.code == "unreadable"
                 && report.path.strip_prefix(name.as_str()).is_some_and(|p| p.starts_with('/'))
         });
-        let lost = match (boxed, posts, unreadable) {
-            (_, _, Some(report)) => Some(format!("`{}` cannot be read", report.path)),
-            (None, _, _) => Some(format!(
+        let lost = match (count, unreadable) {
+            (_, Some(report)) => Some(format!("`{}` cannot be read", report.path)),
+            (None, _) => Some(format!(
                 "the channel `{name}` is gone; take it out of `public` if it is to go"
             )),
-            (Some(contact), 0, _) if contact.inbox_trace.is_none() => {
+            (Some(Count { outbox: 0, has_inbox_trace: false, .. }), _) => {
                 Some(format!("the channel `{name}` has lost all its messages"))
             }
             _ => None,

@@ -9,7 +9,7 @@
 
 use super::boxes::nanoseconds;
 use super::cache::{is_settled, version};
-use super::kept::Manifests;
+use super::manifest::Outline;
 use super::publish::{Check, EditionReport, time_of};
 use super::read::settings_of;
 use super::scan::{self, ScannedContact};
@@ -187,24 +187,19 @@ pub(super) fn unchanged(
 pub(super) fn save(
     survey: &Survey,
     places: &Places,
-    manifests: &Manifests,
+    mut published: BTreeMap<Edition, Outline>,
     (report, (at, until)): (&BuildReport, (i64, Option<i64>)),
 ) {
-    let edition = |edition: &Edition| {
-        let manifest = manifests.look(places, *edition).ok()?;
-        let folders = manifest.folders.iter().map(|(path, time)| (path.clone(), *time));
-        let folders: Vec<(Box<str>, i64)> = folders.collect();
-        let whole = manifest.parts.values().flat_map(|part| part.segments.values());
-        let whole = whole.into_iter().all(|record| record.from.is_some());
-        let files = manifest.parts.values().flat_map(|part| part.files()).count();
+    let mut edition = |edition: &Edition| {
+        let Outline { files, is_whole, folders } = published.remove(edition)?;
         // One of unknown contents has no time: it is looked at again.
-        let known = whole && folders.iter().all(|(_, time)| *time != UNKNOWN);
-        let stamp = manifest::stamp(&places.output, *edition)?;
-        known.then_some(Sealed { files, manifest: stamp, folders })
+        let known = is_whole && folders.values().all(|time| *time != UNKNOWN);
+        let manifest = manifest::stamp(&places.output, *edition)?;
+        known.then(|| Sealed { files, manifest, folders: folders.into_iter().collect() })
     };
     let open = !survey.settled || !report.settled || report.remark.is_some();
     let editions: Option<Vec<Sealed>> =
-        if open { None } else { EDITIONS.iter().map(edition).collect() };
+        if open { None } else { EDITIONS.iter().map(&mut edition).collect() };
     let path = file(&places.state);
     let Some(editions) = editions else {
         let _ = std::fs::remove_file(path);

@@ -3,15 +3,17 @@
 use super::deleted::missed;
 use super::kept::{Kept, Manifests, Rendered};
 use super::load::{Loaded, load_with};
+use super::manifest::Outline;
 use super::publish::{Check, EditionReport, Leak, PublishOptions, publish};
 use super::read::DiskTexts;
 use super::refusal::refusal;
 use super::{AtPath, Places, manifest, state};
-use crate::build::{self, Built, Input, Last, Planned};
+use crate::build::{self, Built, Input, Last, Next, Planned};
 use crate::config::Hook;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::hash::Fingerprint;
-use crate::library::Edition;
+use crate::library::contact::BoxInput;
+use crate::library::{ContactInput, Edition};
 use crate::listing::errand::Errand;
 use crate::plan::diff::Manifest;
 use crate::plan::{Output, Segment, Take, What};
@@ -20,7 +22,7 @@ use crate::time::Now;
 use crate::web::BaseUrl;
 use anyhow::Result;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -109,6 +111,29 @@ pub struct Opened {
     pub built: Built,
     /// All that was found, sorted.
     pub found: Vec<Diagnostic>,
+    /// What was read, by contact.
+    pub(super) counts: BTreeMap<String, Count>,
+    next: Next,
+    /// What was published of editions whose manifests are not kept.
+    pub(super) published: BTreeMap<Edition, Outline>,
+}
+
+/// How much was read of a contact.
+pub(super) struct Count {
+    /// The messages of its outbox.
+    pub outbox: usize,
+    /// Those of its inbox.
+    pub inbox: usize,
+    /// Whether anything in its folder is called like an inbox.
+    pub has_inbox_trace: bool,
+}
+
+impl Count {
+    fn of(contact: &ContactInput) -> Count {
+        let posts = |boxed: &Option<BoxInput>| boxed.as_ref().map_or(0, |boxed| boxed.posts.len());
+        let (outbox, inbox) = (posts(&contact.outbox), posts(&contact.inbox));
+        Count { outbox, inbox, has_inbox_trace: contact.inbox_trace.is_some() }
+    }
 }
 
 /// Scans, reads and plans, without writing anything.
@@ -116,38 +141,46 @@ pub struct Opened {
 /// # Errors
 /// As loading and planning a base folder.
 pub fn open(places: &Places, options: &BuildOptions) -> Result<Opened> {
-    let (kept, last, manifests) = (Kept::default(), Last::default(), Manifests::default());
-    open_with(places, options, &Errand::whole(), (&kept, &last, &manifests))
+    let addresses = (options.base_url.clone(), options.port);
+    let loaded = load_with(places, addresses, &Errand::whole(), &Kept::default())?;
+    Ok(open_with(loaded, options, (&Last::default(), &Manifests::default()), Next::Some))
 }
 
 pub(super) fn open_with(
-    places: &Places,
+    mut loaded: Loaded,
     options: &BuildOptions,
-    errand: &Errand,
-    (kept, last, manifests): (&Kept, &Last, &Manifests),
-) -> Result<Opened> {
-    let mut loaded = load_with(places, (options.base_url.clone(), options.port), errand, kept)?;
+    (last, manifests): (&Last, &Manifests),
+    next: Next,
+) -> Opened {
     let mut clock = Clock::new();
     let found = std::mem::take(&mut loaded.found);
-    let mut built = plan(&loaded, options.now, found.clone(), last);
+    let plan = |loaded: &Loaded, found| plan(loaded, options.now, found, (last, next));
+    let mut built = plan(&loaded, found.clone());
     if let Some(memory) = missed(&loaded, &built.value, last, options, manifests) {
         loaded.missed = Some(memory);
-        built = plan(&loaded, options.now, found, last);
+        built = plan(&loaded, found);
     }
     clock.lap("library and plan");
     if loaded.theme.has_overrides() {
         let broken = try_templates(&loaded, &built.value);
         if !broken.is_empty() {
             let found = built.diagnostics.into_iter().chain(broken).collect();
-            built = plan(&loaded, options.now, found, last);
+            built = plan(&loaded, found);
         }
         clock.lap("try templates");
     }
     loaded.stages.extend(clock.stages);
-    Ok(Opened { loaded, built: built.value, found: built.diagnostics })
+    let counts = loaded.contacts.iter().map(|one| (one.name.clone(), Count::of(one))).collect();
+    let (built, found) = (built.value, built.diagnostics);
+    Opened { loaded, built, found, counts, next, published: BTreeMap::new() }
 }
 
-fn plan(loaded: &Loaded, now: Now, found: Vec<Diagnostic>, last: &Last) -> Checked<Built> {
+fn plan(
+    loaded: &Loaded,
+    now: Now,
+    found: Vec<Diagnostic>,
+    (last, next): (&Last, Next),
+) -> Checked<Built> {
     let input = Input {
         contacts: &loaded.contacts,
         settings: &loaded.settings,
@@ -155,6 +188,7 @@ fn plan(loaded: &Loaded, now: Now, found: Vec<Diagnostic>, last: &Last) -> Check
         memory: loaded.missed.as_ref().unwrap_or(&loaded.memory),
         now,
         found,
+        next,
     };
     build::build(input, last)
 }
@@ -239,8 +273,12 @@ pub(super) fn publish_all(
     }
     let Loaded { settings, theme, .. } = &opened.loaded;
     let take = |edition: &Edition| {
-        let shared = opened.planned(*edition).site(settings, theme).shared();
-        (*edition, (manifests.take(places, *edition), rendered.of(*edition, shared)))
+        let shared = || opened.planned(*edition).site(settings, theme).shared();
+        let bodies = match opened.next {
+            Next::Some => rendered.of(*edition, shared()),
+            Next::None => Arc::default(),
+        };
+        (*edition, (manifests.take(places, *edition), bodies))
     };
     let known: Vec<_> = options.editions.iter().map(take).collect();
     let publish = |(edition, known)| publish_edition(&opened, edition, options, known);
@@ -261,8 +299,11 @@ pub(super) fn publish_all(
         settled &= more.is_empty();
         found.extend(more);
         match report {
-            Ok(Outcome::Done(report, manifest)) => {
-                manifests.keep(places, edition, manifest);
+            Ok(Outcome::Done(report, after)) => {
+                match after {
+                    After::Manifest(manifest) => manifests.keep(places, edition, manifest),
+                    After::Outline(outline) => drop(opened.published.insert(edition, outline)),
+                }
                 editions.push(report);
             }
             Ok(Outcome::Refused(why)) => refused = Some(why),
@@ -283,7 +324,6 @@ pub(super) fn publish_all(
     }
     found.sort();
     found.dedup();
-    let boxes = opened.loaded.contacts.iter().flat_map(|c| c.outbox.iter().chain(&c.inbox));
     let editions_done = editions.len() == 2 && refused.is_none();
     let report = BuildReport {
         editions,
@@ -291,7 +331,7 @@ pub(super) fn publish_all(
         stages,
         remark: opened.loaded.remark.take(),
         contacts: opened.built.reader.heads.len(),
-        messages: boxes.map(|boxed| boxed.posts.len()).sum(),
+        messages: opened.counts.values().map(|count| count.outbox + count.inbox).sum(),
         next_release: opened.built.next_release,
         refused,
         settled: settled && editions_done,
@@ -309,8 +349,25 @@ struct Published {
     took: Duration,
 }
 
+/// What is kept of the manifest of an edition that was published.
+enum After {
+    /// All, for the next build.
+    Manifest(Manifest),
+    /// What tells that it is as it was.
+    Outline(Outline),
+}
+
+impl After {
+    fn of(manifest: Manifest, next: Next) -> After {
+        match next {
+            Next::Some => After::Manifest(manifest),
+            Next::None => After::Outline(manifest.into()),
+        }
+    }
+}
+
 enum Outcome {
-    Done(EditionReport, Manifest),
+    Done(EditionReport, After),
     /// Left as it was, and why.
     Refused(String),
 }
@@ -332,7 +389,7 @@ fn publish_edition(
     let report = match refusal(opened, edition, &manifest, options) {
         Some(why) => Ok(Outcome::Refused(why)),
         None => write_edition(opened, edition, (manifest, made), options, &mut found)
-            .map(|(report, manifest)| Outcome::Done(report, manifest)),
+            .map(|(report, manifest)| Outcome::Done(report, After::of(manifest, opened.next))),
     };
     Published { edition, report, found, took: begun.elapsed() }
 }

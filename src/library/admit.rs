@@ -90,7 +90,7 @@ impl Admitted {
         let change = all.slices.change(&contact.messages)?;
         let is_whole = |message: &&Arc<Message>| {
             may_be_public(message, reader, memory).is_ok()
-                && message.history.is_none()
+                && message.rare.history.is_none()
                 && !holds_withheld(message)
         };
         let whole = change.come.iter().all(is_whole);
@@ -214,7 +214,7 @@ fn may_be_public(
     memory: &Memory,
 ) -> Result<(), Option<Box<Diagnostic>>> {
     let report = |code, text: &str, hint: &str| {
-        Err(Some(Box::new(Diagnostic::warning(&message.path, code, text).hint(hint))))
+        Err(Some(Box::new(Diagnostic::warning(&message.path(), code, text).hint(hint))))
     };
     if message.meta.visibility == Visibility::Unreadable {
         return report(
@@ -226,11 +226,11 @@ fn may_be_public(
     if message.meta.visibility != Visibility::Open {
         return Err(None); // As its author wishes: nothing to report.
     }
-    if matches!(message.notice, Some(Notice::Suspect(_))) {
+    if matches!(message.rare.notice, Some(Notice::Suspect(_))) {
         return Err(None); // Reported where it was found.
     }
     let remembered =
-        message.meta.in_reply_to.as_ref().is_some_and(|to| memory.replies.contains(to));
+        message.meta.rare.in_reply_to.as_ref().is_some_and(|to| memory.replies.contains(to));
     if remembered || reader.answers_conversation(message) {
         return report(
             "held-reply",
@@ -243,17 +243,17 @@ fn may_be_public(
 
 /// Returns a message without what this machine has seen it say before.
 fn without_history(message: &Arc<Message>) -> Arc<Message> {
-    if message.history.is_none() {
+    if message.rare.history.is_none() {
         return Arc::clone(message);
     }
     let mut made = Message::clone(message);
-    made.history = None;
+    made.rare.change(|rare| rare.history = None);
     made.fingerprint = crate::library::contact::fingerprint(&made);
     Arc::new(made)
 }
 
 fn holds_withheld(message: &Message) -> bool {
-    let mut files = message.attachments.iter().chain(&message.others);
+    let mut files = message.rare.attachments.iter().chain(&message.rare.others);
     files.any(|file| file.copy == PublicCopy::Withheld)
 }
 
@@ -264,21 +264,27 @@ fn without_withheld(message: Arc<Message>) -> Arc<Message> {
     }
     let open = |file: &Attachment| file.copy != PublicCopy::Withheld;
     let mut made = Message::clone(&message);
-    made.attachments.retain(open);
-    made.others.retain(open);
+    made.rare.change(|rare| {
+        rare.attachments.retain(open);
+        rare.others.retain(open);
+    });
     made.fingerprint = crate::hash::Inputs::new("open files")
         .print(&message.fingerprint)
-        .value(&(&made.attachments, &made.others))
+        .value(&(&made.rare.attachments, &made.rare.others))
         .finish();
     Arc::new(made)
 }
 
 /// Returns messages without links to pages and attachments of messages that are not among them.
 pub(super) fn without_lost_links(messages: &[Arc<Message>]) -> Vec<Arc<Message>> {
-    if messages.iter().all(|message| message.refs.is_empty() && message.thumbnail.is_none()) {
+    if messages
+        .iter()
+        .all(|message| message.rare.refs.is_empty() && message.rare.thumbnail.is_none())
+    {
         return messages.to_vec();
     }
-    let attached = messages.iter().flat_map(|message| &message.attachments).map(|file| &file.out);
+    let attached =
+        messages.iter().flat_map(|message| &message.rare.attachments).map(|file| &file.out);
     let there = messages.iter().map(|message| &message.page).chain(attached).collect();
     messages.iter().map(|message| without_links(message, &there)).collect()
 }
@@ -290,24 +296,26 @@ fn without_links(message: &Arc<Message>, there: &BTreeSet<&OutPath>) -> Arc<Mess
         | Found::Sound(path)
         | Found::Film(path)
         | Found::File(path) => {
-            !there.contains(path) && !message.others.iter().any(|other| other.out == *path)
+            !there.contains(path) && !message.rare.others.iter().any(|other| other.out == *path)
         }
         Found::Missing | Found::Withheld => false,
     };
-    let no_picture = message.thumbnail.as_ref().is_some_and(lost);
-    if !no_picture && !message.refs.iter().any(|(_, found)| lost(found)) {
+    let no_picture = message.rare.thumbnail.as_ref().is_some_and(lost);
+    if !no_picture && !message.rare.refs.iter().any(|(_, found)| lost(found)) {
         return Arc::clone(message);
     }
     let mut open = Message::clone(message);
-    open.thumbnail = open.thumbnail.filter(|_| !no_picture);
-    for (_, found) in &mut open.refs {
-        if lost(found) {
-            *found = Found::Withheld;
+    open.rare.change(|rare| {
+        rare.thumbnail = rare.thumbnail.take().filter(|_| !no_picture);
+        for (_, found) in &mut rare.refs {
+            if lost(found) {
+                *found = Found::Withheld;
+            }
         }
-    }
+    });
     open.fingerprint = crate::hash::Inputs::new("open message")
         .print(&message.fingerprint)
-        .value(&(&open.refs, &open.thumbnail))
+        .value(&(&open.rare.refs, &open.rare.thumbnail))
         .finish();
     Arc::new(open)
 }

@@ -43,12 +43,12 @@ impl Tombstone {
         edition: Edition,
         now: Now,
     ) -> Tombstone {
-        let id = message.feed_id(edition).to_owned();
+        let (id, reply_id) = (&message.feed_id(edition), message.reply_id());
         Tombstone {
             when: now.0,
             page: message.page.clone(),
-            reply_id: Some(message.reply_id().to_owned()).filter(|reply| *reply != id),
-            id,
+            reply_id: (reply_id != id).then(|| reply_id.to_string()),
+            id: id.to_string(),
             answered: answered.cloned(),
             written: Some(message.stamp.unix()),
             told: true,
@@ -121,7 +121,7 @@ impl Deleted {
 /// Returns the messages that say that they were edited, the latest edit first.
 pub(super) fn edited<'c>(contacts: impl Iterator<Item = &'c Arc<Contact>>) -> Vec<Arc<Message>> {
     let mut edited: Vec<_> = contacts.flat_map(|contact| &contact.slices.edited).cloned().collect();
-    let order = |message: &Message| message.updated.map(Stamp::unix);
+    let order = |message: &Message| message.rare.updated.map(Stamp::unix);
     edited.sort_by(|a, b| (order(b), &b.page).cmp(&(order(a), &a.page)));
     edited
 }

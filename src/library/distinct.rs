@@ -1,6 +1,6 @@
 //! One id for one entry of a feed: readers take two entries of one id for the same one.
 
-use super::identity::{channel_namespace, message_id};
+use super::identity::Id;
 use super::{Contact, Edition, Message, Side};
 use crate::hash::Inputs;
 use std::collections::{BTreeSet, HashSet};
@@ -12,13 +12,13 @@ pub(super) fn ids(edition: Edition, contacts: Vec<Arc<Contact>>) -> Vec<Arc<Cont
     if !may_clash(&contacts) {
         return contacts;
     }
-    let mut taken: HashSet<String> = HashSet::new();
+    let mut taken: HashSet<Id> = HashSet::new();
     let mut distinct = |message: &Arc<Message>| {
-        if taken.insert(message.feed_id(edition).to_owned()) {
+        if taken.insert(message.feed_id(edition)) {
             return Arc::clone(message);
         }
         let made = with_other_id(message, edition, &taken);
-        taken.insert(made.feed_id(edition).to_owned());
+        taken.insert(made.feed_id(edition));
         Arc::new(made)
     };
     let contact = |contact: Arc<Contact>| {
@@ -39,17 +39,15 @@ fn may_clash(contacts: &[Arc<Contact>]) -> bool {
 
 /// Returns a message with the id of its channel and name, or, where that is taken, with one that
 /// means nothing elsewhere.
-fn with_other_id(message: &Message, edition: Edition, taken: &HashSet<String>) -> Message {
-    let plain = message.plain_id.clone().filter(|id| !taken.contains(id));
-    let id = plain.unwrap_or_else(|| {
-        let folder = message.side.folder();
-        message_id(channel_namespace(None, &message.head.name, folder), &message.stem)
-    });
+fn with_other_id(message: &Message, edition: Edition, taken: &HashSet<Id>) -> Message {
+    let plain = message.rare.plain_id.clone().filter(|id| !taken.contains(id));
+    let id = plain
+        .unwrap_or_else(|| Id::local(&message.head.name, message.side.folder(), &message.stem()));
     let mut made = message.clone();
-    made.fingerprint = Inputs::new("other id").print(&message.fingerprint).text(&id).finish();
+    made.fingerprint = Inputs::new("other id").print(&message.fingerprint).value(&id).finish();
     match edition {
         Edition::Public => made.id = id,
-        Edition::Reader => made.local_id = id,
+        Edition::Reader => made.rare.change(|rare| rare.local_id = Some(id)),
     }
     made
 }

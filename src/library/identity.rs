@@ -1,7 +1,68 @@
 //! Identity of messages: UUIDv5 of the channel's id and the stem (RFC 9562, section 5.5).
 
 use crate::path::{RelPath, nfc};
+use serde::{Serialize, Serializer};
+use std::fmt;
 use uuid::Uuid;
+use uuid::fmt::Urn;
+
+/// The identity of a message for everybody, an IRI. There are one or two for each message in memory:
+/// those that are made here take no room beside themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Id(Form);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Form {
+    /// `urn:uuid:`, in lower case.
+    Uuid(Uuid),
+    /// Anything else.
+    Iri(Box<str>),
+}
+
+impl Id {
+    /// Returns the id of a message; `stem` is in NFC.
+    pub(super) fn of(namespace: Uuid, stem: &str) -> Id {
+        Id(Form::Uuid(Uuid::new_v5(&namespace, stem.as_bytes())))
+    }
+
+    /// Returns the id of a message on this machine alone; `stem` is in NFC.
+    pub(super) fn local(contact: &str, box_folder: &str, stem: &str) -> Id {
+        Id::of(channel_namespace(None, contact, box_folder), stem)
+    }
+
+    /// Returns the id that is written so.
+    pub fn new(text: &str) -> Id {
+        let uuid = text.strip_prefix("urn:uuid:").and_then(|uuid| Uuid::parse_str(uuid).ok());
+        let id = uuid.map(|uuid| Id(Form::Uuid(uuid)));
+        id.filter(|id| id == text).unwrap_or_else(|| Id(Form::Iri(text.into())))
+    }
+
+    /// Does something with its text.
+    pub fn with<R>(&self, work: impl FnOnce(&str) -> R) -> R {
+        match &self.0 {
+            Form::Uuid(uuid) => work(uuid.urn().encode_lower(&mut [0; Urn::LENGTH])),
+            Form::Iri(text) => work(text),
+        }
+    }
+}
+
+impl PartialEq<str> for Id {
+    fn eq(&self, text: &str) -> bool {
+        self.with(|own| own == text)
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.with(|text| f.write_str(text))
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.with(|text| to.serialize_str(text))
+    }
+}
 
 /// The namespace of boxes without an `id`, a constant of the folder format.
 const UNNAMED: Uuid = Uuid::from_u128(0xd962f1c6_bb17_4b44_9763_cf4cdd74f066);
@@ -14,7 +75,7 @@ pub fn channel_namespace(id: Option<Uuid>, contact: &str, box_folder: &str) -> U
     })
 }
 
-/// Returns the id of a message as an IRI; `stem` is in NFC.
-pub fn message_id(namespace: Uuid, stem: &RelPath) -> String {
-    format!("urn:uuid:{}", Uuid::new_v5(&namespace, stem.as_str().as_bytes()))
+/// Returns the id of a message; `stem` is in NFC.
+pub fn message_id(namespace: Uuid, stem: &RelPath) -> Id {
+    Id::of(namespace, stem.as_str())
 }

@@ -26,7 +26,7 @@ pub use authors::{author_dir, author_page, authors};
 pub use contact::{Contact, ContactInput, Post};
 pub use deleted::{Deleted, Tombstone};
 pub use files::{Attachment, Media};
-pub use identity::{channel_namespace, message_id};
+pub use identity::{Id, channel_namespace, message_id};
 pub use moved::{Addresses, Moved};
 pub use person::Person;
 pub use relations::{OfContact, Relations, answer_print};
@@ -41,9 +41,11 @@ use crate::hash::{Fingerprint, Hash};
 use crate::message::body::{Beside, Found};
 use crate::message::{Meta, Tag};
 use crate::names::{self, Spot};
-use crate::path::{OutPath, RelPath, fold};
+use crate::path::{OutPath, RelPath, fold, nfc};
+use crate::rare::{Group, Rare};
 use crate::time::{Month, Now, Stamp};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -179,28 +181,35 @@ pub struct Message {
     pub head: Arc<Head>,
     /// Which box it lies in.
     pub side: Side,
-    /// The file, below the base folder.
-    pub path: RelPath,
-    /// The path in its box without extension.
-    pub stem: RelPath,
+    /// The file, below its box.
+    pub file: RelPath,
     /// The hash of the file's bytes: the name of its body.
     pub source: Hash,
     /// Its page.
     pub page: OutPath,
-    /// Its identity for everybody, as an IRI.
-    pub id: String,
-    /// Its identity by channel id and stem, where its header asks for another: both are answered to.
-    pub plain_id: Option<String>,
-    /// Its identity in the reader edition's feeds.
-    pub local_id: String,
+    /// Its identity for everybody.
+    pub id: Id,
     /// When it was written.
     pub stamp: Stamp,
-    /// When it was last edited, unless that is still to come.
-    pub updated: Option<Stamp>,
     /// What its text says.
     pub meta: Arc<Meta>,
     /// Who wrote it, where anybody is named.
     pub author: Option<Arc<Person>>,
+    /// What few messages have.
+    pub rare: Rare<Besides>,
+    /// The hash of all the above.
+    pub fingerprint: Fingerprint,
+}
+
+/// What belongs to a message beside its text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Besides {
+    /// When it was last edited, unless that is still to come.
+    pub updated: Option<Stamp>,
+    /// Its identity in the reader edition's feeds, where it is not what it is for others.
+    pub local_id: Option<Id>,
+    /// Its identity by channel id and stem, where its header asks for another: both are answered to.
+    pub plain_id: Option<Id>,
     /// What came with it.
     pub attachments: Vec<Attachment>,
     /// How many attachments there are beyond the limit.
@@ -215,65 +224,104 @@ pub struct Message {
     pub notice: Option<Notice>,
     /// What it said before it was changed; in the reader edition alone.
     pub history: Option<Arc<history::History>>,
-    /// The hash of all the above.
-    pub fingerprint: Fingerprint,
+}
+
+impl Group for Besides {
+    const EMPTY: &'static Besides = &Besides {
+        updated: None,
+        local_id: None,
+        plain_id: None,
+        attachments: Vec::new(),
+        more: 0,
+        others: Vec::new(),
+        refs: Vec::new(),
+        thumbnail: None,
+        notice: None,
+        history: None,
+    };
 }
 
 impl Message {
+    /// Returns where its file lies, below the base folder.
+    pub fn path(&self) -> String {
+        self.place().concat()
+    }
+
+    /// Returns whether its file lies there, below the base folder.
+    pub fn is_at(&self, path: &str) -> bool {
+        let rest = self.place().into_iter().try_fold(path, |rest, part| rest.strip_prefix(part));
+        rest == Some("")
+    }
+
+    fn place(&self) -> [&str; 5] {
+        [&self.head.name, "/", self.side.folder(), "/", self.file.as_str()]
+    }
+
     /// Returns what messages are sorted by: the instant, then the stem; a total order.
-    pub fn order(&self) -> (i64, &str, &str) {
-        (self.stamp.unix(), self.stem.as_str(), self.page.as_str())
+    pub fn order(&self) -> (i64, Cow<'_, str>, &str) {
+        (self.stamp.unix(), self.stem(), self.page.as_str())
+    }
+
+    /// Returns the path in its box without extension, in NFC.
+    pub fn stem(&self) -> Cow<'_, str> {
+        let path = self.file.as_str();
+        let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+        if stem.is_ascii() { Cow::Borrowed(stem) } else { Cow::Owned(nfc(stem)) }
     }
 
     /// Returns the pictures, sounds and films that came with it or that it shows.
     pub fn media(&self) -> impl Iterator<Item = &Attachment> {
-        let files = self.attachments.iter().chain(&self.others);
+        let files = self.rare.attachments.iter().chain(&self.rare.others);
         files.filter(|file| !file.too_large && file.media != Media::File)
     }
 
     /// Returns its identity in the feeds of an edition.
-    pub fn feed_id(&self, edition: Edition) -> &str {
-        match edition {
-            Edition::Public => &self.id,
-            Edition::Reader => &self.local_id,
+    pub fn feed_id(&self, edition: Edition) -> Id {
+        match (edition, &self.rare.local_id, self.side) {
+            (Edition::Reader, Some(id), _) => id.clone(),
+            (Edition::Public, ..) | (Edition::Reader, None, Side::Outbox) => self.id.clone(),
+            // Two who send ids of one channel are two here.
+            (Edition::Reader, None, Side::Inbox) => {
+                Id::local(&self.head.name, self.side.folder(), &self.stem())
+            }
         }
     }
 
     /// Returns what another message writes to answer this one.
-    pub fn reply_id(&self) -> &str {
-        self.plain_id.as_deref().unwrap_or(&self.id)
+    pub fn reply_id(&self) -> &Id {
+        self.rare.plain_id.as_ref().unwrap_or(&self.id)
     }
 
     /// Returns what a relative address in its text means.
     pub fn find(&self, address: &str) -> Found {
-        let found = self.refs.binary_search_by(|(text, _)| text.as_str().cmp(address));
+        let found = self.rare.refs.binary_search_by(|(text, _)| text.as_str().cmp(address));
         match found {
-            Ok(at) => self.refs[at].1.clone(),
+            Ok(at) => self.rare.refs[at].1.clone(),
             // Raw HTML is not searched for addresses beforehand; it may name attachments.
-            Err(_) => files::by_name(&self.attachments, address)
+            Err(_) => files::by_name(&self.rare.attachments, address)
                 .map_or(Found::Withheld, Attachment::found),
         }
     }
 
     /// Returns what belongs to one of its files, by where that lies in an edition.
     pub fn beside(&self, out: &OutPath) -> Beside {
-        let mut files = self.attachments.iter().chain(&self.others);
+        let mut files = self.rare.attachments.iter().chain(&self.rare.others);
         files.find(|file| file.out == *out).map_or_else(Beside::default, |file| Beside {
             caption: self.caption(file).map(str::to_owned),
-            ..files::beside(&self.attachments, file)
+            ..files::beside(&self.rare.attachments, file)
         })
     }
 
     /// Returns what its header says of one of its attachments.
     pub fn caption(&self, file: &Attachment) -> Option<&str> {
         let name = fold(&file.name);
-        let captions = &self.meta.captions;
+        let captions = &self.meta.rare.captions;
         captions.iter().find(|(known, _)| fold(known) == name).map(|(_, text)| text.as_str())
     }
 
     /// Returns whether a file is shown by the player of a film: it is its poster, or its subtitles.
     pub fn is_with_film(&self, file: &Attachment) -> bool {
-        files::film_of(&self.attachments, file).is_some()
+        files::film_of(&self.rare.attachments, file).is_some()
     }
 }
 

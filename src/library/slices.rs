@@ -61,7 +61,8 @@ impl Slice {
         if let Some(before) = before.filter(is_same) {
             return Arc::clone(&before.slice);
         }
-        let mut messages: Vec<_> = parts.iter().flat_map(|part| &part.messages).cloned().collect();
+        let mut messages = Vec::with_capacity(parts.iter().map(|part| part.messages.len()).sum());
+        messages.extend(parts.iter().flat_map(|part| &part.messages).cloned());
         messages.sort_by(|a, b| a.order().cmp(&b.order()));
         Slice::of(messages)
     }
@@ -161,13 +162,13 @@ impl Slices {
             for tag in &message.meta.tags {
                 tags.entry(tag.key()).or_default().push(message);
             }
-            if message.meta.in_reply_to.is_some() {
+            if message.meta.rare.in_reply_to.is_some() {
                 slices.answers.push(Arc::clone(message));
             }
-            if message.updated.is_some() {
+            if message.rare.updated.is_some() {
                 slices.edited.push(Arc::clone(message));
             }
-            slices.asks_for_ids |= message.plain_id.is_some();
+            slices.asks_for_ids |= message.rare.plain_id.is_some();
         }
         for (key, carriers) in tags {
             let known = before.and_then(|before| before.tags.get(&key));
@@ -193,8 +194,12 @@ impl Slices {
     }
 
     fn names(&self) -> &Names {
-        let all = || self.months.values().flat_map(|slice| &slice.messages).cloned();
-        self.names.get_or_init(|| Names::of(all()))
+        self.names.get_or_init(|| {
+            let count = self.months.values().map(|slice| slice.messages.len()).sum();
+            let mut all = Vec::with_capacity(count);
+            all.extend(self.months.values().flat_map(|slice| &slice.messages).cloned());
+            Names::of(all)
+        })
     }
 
     /// Makes ready to look messages up.

@@ -7,7 +7,7 @@ mod again;
 
 use super::slices::hash;
 use super::trees::{Node, Trees};
-use super::{Contact, Edition, Head, Kind, Message, Relations, Side, Tombstone};
+use super::{Contact, Edition, Head, Id, Kind, Message, Relations, Side, Tombstone};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Owner, shown};
 use crate::hash::FastMap;
@@ -88,7 +88,7 @@ impl Threads {
         let stones = Stones::of(contacts, gone);
         let mut answered = BTreeSet::new();
         for message in contacts.iter().flat_map(|contact| &contact.slices.answers) {
-            let Some(reference) = message.meta.in_reply_to.as_deref() else { continue };
+            let Some(reference) = message.meta.rare.in_reply_to.as_deref() else { continue };
             let Some(target) = self.targets.get_mut(&message.page) else { continue };
             if matches!(target, Target::Known(_)) {
                 continue;
@@ -145,7 +145,7 @@ impl Threads {
         let index = Index::of(contacts, settings, &mut found);
         let mut threads = Threads { base_url: settings.base_url.clone(), ..Threads::default() };
         for message in contacts.iter().flat_map(|contact| &contact.slices.answers) {
-            let Some(reference) = message.meta.in_reply_to.as_deref() else { continue };
+            let Some(reference) = message.meta.rare.in_reply_to.as_deref() else { continue };
             if index.may_be_private(reference) {
                 threads.private.insert(message.page.clone());
             }
@@ -249,7 +249,7 @@ fn not_found(
         Some(url) if url.is_loopback() && edition == Edition::Public => {
             found.push(
                 Diagnostic::warning(
-                    &message.path,
+                    &message.path(),
                     "local-reply",
                     "answers an address of this machine; the public page does not say so",
                 )
@@ -267,7 +267,7 @@ fn not_found(
                     shown(reference)
                 );
                 found.push(
-                    Diagnostic::warning(&message.path, "bad-reply", text)
+                    Diagnostic::warning(&message.path(), "bad-reply", text)
                         .owned_by(message.side.owner()),
                 );
             }
@@ -287,7 +287,7 @@ pub fn answered(
     let index = Index::of(contacts, settings, &mut Vec::new());
     let by_path = || {
         let mut all = contacts.iter().flat_map(|contact| &contact.messages);
-        all.find(|message| message.path.as_str() == reference)
+        all.find(|message| message.is_at(reference))
     };
     let by_page = || index.by_page(reference);
     index.resolve(reference).or_else(by_page).or_else(by_path).map(Arc::clone)
@@ -298,7 +298,7 @@ struct Index<'l> {
     contacts: &'l [Arc<Contact>],
     /// The messages of ids that headers ask for, and of those that stand for them, where any does:
     /// two may then have one id.
-    asked: FastMap<&'l str, &'l Arc<Message>>,
+    asked: FastMap<&'l Id, &'l Arc<Message>>,
     /// The boxes whose ids are not resolved.
     disputed: Vec<(&'l str, Side)>,
     /// The addresses that channels are read at, with the folder their pages have here.
@@ -367,7 +367,8 @@ impl<'l> Index<'l> {
 
     fn by_id(&self, id: &str) -> Option<&'l Arc<Message>> {
         self.note(id);
-        if let Some(message) = self.asked.get(id) {
+        let asked = || self.asked.get(&Id::new(id));
+        if let Some(message) = (!self.asked.is_empty()).then(asked).flatten() {
             return Some(message);
         }
         let boxes = self.contacts.iter().flat_map(|c| [(c, Side::Outbox), (c, Side::Inbox)]);
@@ -390,20 +391,20 @@ fn asked_for<'l>(
     contacts: &'l [Arc<Contact>],
     disputed: &[(&str, Side)],
     found: &mut Vec<Diagnostic>,
-) -> FastMap<&'l str, &'l Arc<Message>> {
-    let mut by_id: FastMap<&str, &Arc<Message>> = FastMap::default();
+) -> FastMap<&'l Id, &'l Arc<Message>> {
+    let mut by_id: FastMap<&Id, &Arc<Message>> = FastMap::default();
     for contact in contacts {
         for message in &contact.messages {
             if disputed.contains(&(contact.head.name.as_str(), message.side)) {
                 continue;
             }
-            if let Some(plain) = &message.plain_id {
+            if let Some(plain) = &message.rare.plain_id {
                 by_id.entry(plain).or_insert(message);
             }
             if let Some(first) = by_id.insert(&message.id, message) {
-                let text = format!("has the id of `{}`", shown(first.path.as_str()));
+                let text = format!("has the id of `{}`", shown(&first.path()));
                 found.push(
-                    Diagnostic::warning(&message.path, "same-id", text)
+                    Diagnostic::warning(&message.path(), "same-id", text)
                         .hint("give one of them another `id`"),
                 );
                 by_id.insert(&first.id, first);

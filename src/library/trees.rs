@@ -3,6 +3,7 @@
 use super::{Head, Message, Tombstone};
 use crate::hash::{FastMap, Fingerprint, Inputs};
 use crate::path::OutPath;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -56,11 +57,12 @@ impl Node {
 
     /// Returns what nodes are sorted by; a total order, in which one that is deleted stays where it
     /// was, as far as its time is known.
-    fn order(&self) -> (i64, &str, &str) {
+    fn order(&self) -> (i64, Cow<'_, str>, &str) {
         match self {
             Node::Message(message) => message.order(),
             Node::Gone(gone, _) => {
-                (gone.written.unwrap_or(i64::MIN), gone.page.as_str(), gone.page.as_str())
+                let page = gone.page.as_str();
+                (gone.written.unwrap_or(i64::MIN), page.into(), page)
             }
         }
     }

@@ -123,7 +123,8 @@ impl Draft {
     pub fn words(&self) -> String {
         let meta = parse(file(&self.text)).value;
         let title = self.title.clone().filter(|title| !title.trim().is_empty());
-        title.or(meta.title).unwrap_or_else(|| without_tags(&meta.lead).to_owned())
+        let title = title.or(meta.title.as_deref().map(str::to_owned));
+        title.unwrap_or_else(|| without_tags(&meta.lead()).to_owned())
     }
 
     fn check(&self) -> Result<(), Refused> {
@@ -153,19 +154,19 @@ impl Draft {
 
     /// Returns the keys that the text does not say itself.
     fn keys(&self, meta: &Meta) -> Vec<(&'static str, Value)> {
-        let new = |value: &Option<String>, known: &Option<String>| {
+        let new = |value: &Option<String>, known: Option<&str>| {
             let value = value.as_deref().map(one_line).filter(|value| !value.is_empty())?;
-            (known.as_deref() != Some(&clean_line(&value))).then_some(Value::Text(value))
+            (known != Some(&clean_line(&value))).then_some(Value::Text(value))
         };
         let tags: Vec<String> = self.new_tags(meta).map(|tag| tag.label().to_owned()).collect();
         let time = self.date.filter(|date| meta.date != Some(*date)).map(Value::Time);
         let keys = [
-            ("title", new(&self.title, &meta.title)),
+            ("title", new(&self.title, meta.title.as_deref())),
             ("date", time),
-            ("author", new(&self.author, &meta.author)),
+            ("author", new(&self.author, meta.rare.author.as_deref())),
             ("tags", (!tags.is_empty()).then_some(Value::Texts(tags))),
-            ("in_reply_to", new(&self.in_reply_to, &meta.in_reply_to)),
-            ("language", new(&self.language, &meta.language)),
+            ("in_reply_to", new(&self.in_reply_to, meta.rare.in_reply_to.as_deref())),
+            ("language", new(&self.language, meta.rare.language.as_deref())),
         ];
         keys.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
@@ -174,15 +175,15 @@ impl Draft {
     fn is_kept(&self, made: &str) -> Result<(), Refused> {
         let meta = parse(file(made)).value;
         let keys: Vec<String> = meta.tags.iter().map(Tag::key).collect();
-        let said = |value: &Option<String>, read: &Option<String>| {
+        let said = |value: &Option<String>, read: Option<&str>| {
             let line = value.as_deref().map(clean_line).filter(|line| !line.is_empty());
-            line.is_none() || line == *read
+            line.is_none() || line.as_deref() == read
         };
         let lost = match () {
-            () if !said(&self.title, &meta.title) => "the title",
-            () if !said(&self.author, &meta.author) => "the author",
-            () if !said(&self.in_reply_to, &meta.in_reply_to) => "what it answers",
-            () if !said(&self.language, &meta.language) => "the language",
+            () if !said(&self.title, meta.title.as_deref()) => "the title",
+            () if !said(&self.author, meta.rare.author.as_deref()) => "the author",
+            () if !said(&self.in_reply_to, meta.rare.in_reply_to.as_deref()) => "what it answers",
+            () if !said(&self.language, meta.rare.language.as_deref()) => "the language",
             () if self.tags.iter().any(|tag| !keys.contains(&tag.key())) => "a tag",
             () => return Ok(()),
         };
@@ -466,7 +467,7 @@ mod tests {
         assert!(dated.starts_with("+++\ndate = 2026-11-01T08:00:00Z\nupdated = "), "{dated}");
         assert!(edited("+++\nupdated = [1]\n+++\nx", at, None).is_err());
         let meta = parse(file(&edited("Text", at, None).unwrap())).value;
-        assert_eq!(meta.updated, Some(at));
+        assert_eq!(meta.rare.updated, Some(at));
     }
 
     proptest! {
@@ -493,15 +494,15 @@ mod tests {
                 prop_assert_eq!(read.body(&made), own.body(&kept));
                 let meta = parse(file(&made)).value;
                 if let Some(title) = title.map(|t| clean_line(&t)).filter(|t| !t.is_empty()) {
-                    prop_assert_eq!(meta.title, Some(title));
+                    prop_assert_eq!(meta.title.as_deref(), Some(&*title));
                 }
                 if let Some(author) = author.map(|a| clean_line(&a)).filter(|a| !a.is_empty()) {
-                    prop_assert_eq!(meta.author, Some(author));
+                    prop_assert_eq!(meta.rare.author.as_ref(), Some(&author));
                 }
                 for tag in &draft.tags {
                     prop_assert!(meta.tags.iter().any(|t| t.key() == tag.key()));
                 }
-                prop_assert_eq!(meta.in_reply_to.is_some(), reply);
+                prop_assert_eq!(meta.rare.in_reply_to.is_some(), reply);
             } else {
                 // Only texts that open like a header are refused here.
                 let odd = text.trim_start().starts_with(['+', '-']);

@@ -10,6 +10,7 @@
 pub mod body;
 pub mod draft;
 mod header;
+mod lead;
 pub mod markdown;
 mod raw;
 mod scan;
@@ -17,35 +18,56 @@ pub mod tags;
 mod yaml;
 
 pub use header::{Split, Visibility, split};
+pub use lead::Lead;
 pub use tags::Tag;
 
 use crate::diagnostic::Checked;
 use crate::fields::File;
 use crate::limits;
+use crate::rare::{Group, Rare};
 use crate::time::Stamp;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What is known of a message without its text. A pure function of the text.
+///
+/// There is one of these for each message in memory: what few have stands in [`Rare`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Meta {
     /// The title, from the header or from a heading that opens the text.
-    pub title: Option<String>,
+    pub title: Option<Box<str>>,
     /// Whether the title stands in the text as its first heading.
     pub title_in_text: bool,
+    /// Whether the header allows it to be public.
+    pub visibility: Visibility,
     /// The time of the header.
     pub date: Option<Stamp>,
+    /// Header tags and hashtags, in order of appearance, none twice.
+    pub tags: Box<[Tag]>,
+    /// The first words of the text, up to about 240 characters; empty for a message of pictures.
+    pub excerpt: Box<str>,
+    /// See [`Meta::lead`].
+    pub lead: Lead,
+    /// What few messages have.
+    pub rare: Rare<Details>,
+}
+
+impl Meta {
+    /// Returns the first sentence or line, up to about 80 characters: stands where a title is needed.
+    pub fn lead(&self) -> Cow<'_, str> {
+        self.lead.words(&self.excerpt)
+    }
+}
+
+/// What a message may say of itself, and seldom does.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Details {
     /// When it was last edited, by the header.
     pub updated: Option<Stamp>,
     /// The author that the header names.
     pub author: Option<String>,
-    /// Header tags and hashtags, in order of appearance, none twice.
-    pub tags: Vec<Tag>,
     /// The summary of the header.
     pub summary: Option<String>,
-    /// The first words of the text, up to about 240 characters; empty for a message of pictures.
-    pub excerpt: String,
-    /// The first sentence or line, up to about 80 characters: stands where a title is needed.
-    pub lead: String,
     /// What the message answers, as written.
     pub in_reply_to: Option<String>,
     /// The language, a BCP 47 tag.
@@ -56,10 +78,22 @@ pub struct Meta {
     pub captions: Vec<(String, String)>,
     /// The id the header asks for; holds in one's own boxes only.
     pub id: Option<String>,
-    /// Whether the header allows it to be public.
-    pub visibility: Visibility,
     /// Relative addresses that the text links to or embeds, none twice.
     pub refs: Vec<String>,
+}
+
+impl Group for Details {
+    const EMPTY: &'static Details = &Details {
+        updated: None,
+        author: None,
+        summary: None,
+        in_reply_to: None,
+        language: None,
+        thumbnail: None,
+        captions: Vec::new(),
+        id: None,
+        refs: Vec::new(),
+    };
 }
 
 /// Reads a message. `file.text` has been decoded and redacted.
@@ -91,23 +125,26 @@ pub fn parse(file: File<'_>) -> Checked<Meta> {
         );
     }
     let title_in_text = scan.title_in_text;
-    let value = Meta {
-        title: split.title.or(scan.title),
-        title_in_text,
-        date: split.date,
+    let rare = Rare::new(Details {
         updated: split.updated,
         author: split.author,
-        tags,
         summary: split.summary,
-        excerpt: scan.excerpt,
-        lead: scan.lead,
         in_reply_to: split.in_reply_to,
         language: split.language,
         thumbnail: split.thumbnail,
         captions: split.captions,
         id: split.id,
-        visibility: split.visibility,
         refs: scan.refs,
+    });
+    let value = Meta {
+        title: split.title.or(scan.title).map(String::into_boxed_str),
+        title_in_text,
+        visibility: split.visibility,
+        date: split.date,
+        tags: tags.into(),
+        lead: Lead::new(&scan.lead, &scan.excerpt),
+        excerpt: scan.excerpt.into(),
+        rare,
     };
     Checked { value, diagnostics }
 }
@@ -132,8 +169,8 @@ mod tests {
     fn a_bare_note_has_no_title() {
         let meta = check("Low tide at *six*. The gauge was dry.\n\nMore.\n", &[]);
         assert_eq!(meta.title, None);
-        assert_eq!(meta.lead, "Low tide at six.");
-        assert_eq!(meta.excerpt, "Low tide at six. The gauge was dry. More.");
+        assert_eq!(meta.lead(), "Low tide at six.");
+        assert_eq!(&*meta.excerpt, "Low tide at six. The gauge was dry. More.");
     }
 
     #[test]
@@ -141,7 +178,7 @@ mod tests {
         let meta = check("# Low *tide*\n\nText.\n", &[]);
         assert_eq!(meta.title.as_deref(), Some("Low tide"));
         assert!(meta.title_in_text);
-        assert_eq!(meta.excerpt, "Text.");
+        assert_eq!(&*meta.excerpt, "Text.");
         assert_eq!(check("Text.\n\n# Low tide\n", &[]).title, None);
     }
 
@@ -165,7 +202,7 @@ mod tests {
     #[test]
     fn a_broken_header_keeps_the_text() {
         let meta = check("+++\ntitle = \"open\nauthor = \"Odo\"\n+++\nText\n", &["bad-header"]);
-        assert_eq!(meta.excerpt, "Text");
+        assert_eq!(&*meta.excerpt, "Text");
         assert_eq!(meta.visibility, Visibility::Open);
     }
 
@@ -198,7 +235,7 @@ mod tests {
     #[test]
     fn two_rules_are_no_header() {
         let meta = check("---\n\nHello there\n\n---\n\nMore\n", &[]);
-        assert_eq!(meta.excerpt, "Hello there More");
+        assert_eq!(&*meta.excerpt, "Hello there More");
     }
 
     #[test]
@@ -209,18 +246,18 @@ mod tests {
             &[],
         );
         assert_eq!(labels(&meta), ["one", "two", "潮位", "low_tide", "five"]);
-        assert_eq!(meta.refs, ["y.md"]);
+        assert_eq!(meta.rare.refs, ["y.md"]);
     }
 
     #[test]
     fn a_picture_alone_leads_with_its_words() {
-        assert_eq!(check("![A gull](gull.jpg)\n", &[]).lead, "A gull");
-        assert_eq!(check("![A gull](gull.jpg)\n", &[]).refs, ["gull.jpg"]);
+        assert_eq!(check("![A gull](gull.jpg)\n", &[]).lead(), "A gull");
+        assert_eq!(check("![A gull](gull.jpg)\n", &[]).rare.refs, ["gull.jpg"]);
     }
 
     #[test]
     fn a_reply_leads_with_its_own_words() {
-        let lead = |text: &str| check(text, &[]).lead;
+        let lead = |text: &str| check(text, &[]).lead().into_owned();
         assert_eq!(lead("> When does it turn?\n\nIt turns at six. As ever.\n"), "It turns at six.");
         assert_eq!(lead("> > Six?\n>\n> Six.\n\nSeven!\n"), "Seven!");
         assert_eq!(lead("> When does it turn? Tell me.\n"), "When does it turn?");

@@ -9,7 +9,7 @@ use std::ops::Range;
 ///
 /// Letters, digits, `_` and `-`, not all digits, at most 64 characters, in NFC.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Tag(String);
+pub struct Tag(Box<str>);
 
 impl Tag {
     /// Returns the tag, or `None` where the text (without a leading `#`) cannot be one.
@@ -17,7 +17,7 @@ impl Tag {
         let text = text.strip_prefix('#').unwrap_or(text);
         let sound = text.chars().all(is_tag_char) && text.chars().any(|c| c.is_alphabetic());
         let fits = text.chars().count() <= limits::TAG_LENGTH;
-        (sound && fits).then(|| Tag(nfc(text)))
+        (sound && fits).then(|| Tag(nfc(text).into()))
     }
 
     /// Returns the tag as it was written.

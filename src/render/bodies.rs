@@ -94,10 +94,10 @@ impl<'b> Bodies<'b> {
     }
 
     fn render(&self, message: &Message) -> Option<Body> {
-        if let Some(Notice::TooLarge(_)) = message.notice {
+        if let Some(Notice::TooLarge(_)) = message.rare.notice {
             return Some(Body::default());
         }
-        let text = self.texts.text(message)?;
+        let mut text = self.texts.text(message)?;
         let file = File { path: "", text: &text, owner: Owner::Own };
         let split = message::split(file).value;
         let own = message.side == Side::Outbox;
@@ -114,8 +114,11 @@ impl<'b> Bodies<'b> {
             skip_title: message.meta.title_in_text,
             words: &self.look.theme.words,
         };
-        let html = body::render(split.body(&text), &env);
+        let mut html = body::render(split.body(&text), &env);
         let extra = split.extra;
+        // It may stay on the shelf for a while.
+        html.shrink_to_fit();
+        text.shrink_to_fit();
         let source = (self.look.edition == Edition::Reader).then_some(text);
         Some(Body { html, extra, text: source })
     }

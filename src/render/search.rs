@@ -37,7 +37,7 @@ fn row(
     let body = bodies.get(message)?;
     let mut text = String::new();
     words_into(&mut text, body.html.at("").as_str());
-    for file in &message.attachments {
+    for file in &message.rare.attachments {
         text.push(' ');
         text.push_str(&crate::text::clean_line(&file.name));
         text.push(' ');
@@ -45,7 +45,7 @@ fn row(
     }
     let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.len() > *room {
-        text = message.meta.excerpt.clone();
+        text = message.meta.excerpt.to_string();
     }
     *room = room.saturating_sub(text.len());
     let tags: Vec<&str> = message.meta.tags.iter().map(|tag| tag.label()).collect();

@@ -105,6 +105,11 @@ impl SafeHtml {
         self.0.len()
     }
 
+    /// Gives back the room that was made ready for more of it.
+    pub fn shrink_to_fit(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// Returns whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -2,7 +2,7 @@
 
 use super::super::holds::feed::{assert_feed, read_xml};
 use super::super::holds::page::assert_page;
-use handbill::build::{Input, Last, Planned, build};
+use handbill::build::{Input, Last, Next, Planned, build};
 use handbill::config::{ChannelInfo, Settings, read_channel, read_settings};
 use handbill::diagnostic::Owner;
 use handbill::fields::File;
@@ -30,7 +30,7 @@ struct Files(BTreeMap<RelPath, String>);
 
 impl Texts for Files {
     fn text(&self, message: &Message) -> Option<String> {
-        self.0.get(&message.path).cloned()
+        self.0.get(&RelPath::parse(&message.path())?).cloned()
     }
 }
 
@@ -54,6 +54,7 @@ pub fn check(text: &str) {
             memory: &Memory::default(),
             now: Now(Stamp::parse("2026-11-24T12:00:00Z").map_or(0, Stamp::unix)),
             found: Vec::new(),
+            next: Next::None,
         },
         &Last::default(),
     );

@@ -1,7 +1,7 @@
 //! The page that a message would have: made as a build makes it, of the contact with one message
 //! more, and written nowhere.
 
-use super::{Clerk, find, in_box, look, source_hash};
+use super::{Clerk, find, look, source_hash};
 use crate::diagnostic::Owner;
 use crate::disk::Known;
 use crate::disk::outbox::picture_size;
@@ -42,9 +42,7 @@ impl Clerk {
         let edited = letter.page.as_deref().and_then(|page| find(&known, page));
         let edited = edited.filter(|message| message.side == Side::Outbox);
         let (name, text, path) = match &edited {
-            Some(message) => {
-                (message.head.name.clone(), letter.text.clone(), in_box(&message.path)?)
-            }
+            Some(message) => (message.head.name.clone(), letter.text.clone(), message.file.clone()),
             None => {
                 let draft = self.draft_of(letter)?;
                 let (name, text) = (self.own(&letter.to)?, draft.render()?);
@@ -63,9 +61,7 @@ impl Clerk {
         let settings = &known.settings;
         let made = contact::make(&input, None, &Context { settings, now }).value;
         let made = made.context("the contact is gone")?;
-        let is_it = |message: &&Arc<Message>| {
-            message.side == Side::Outbox && in_box(&message.path).is_ok_and(|own| own == path)
-        };
+        let is_it = |message: &&Arc<Message>| message.side == Side::Outbox && message.file == path;
         let Some(message) = made.messages.iter().find(is_it) else {
             bail!("{}", self.words().get("write_no_page"));
         };
@@ -128,7 +124,7 @@ fn render(known: &Known, message: &Arc<Message>, text: String) -> Result<String>
     let look = look(known);
     let texts = Text(text);
     let bodies = Bodies::new(&texts, &look);
-    let target = message.meta.in_reply_to.as_deref().map(|reference| {
+    let target = message.meta.rare.in_reply_to.as_deref().map(|reference| {
         answered(&known.contacts, &known.settings, reference).map_or(Target::Unknown, Target::Known)
     });
     let page = Page::Message(MessagePage {
@@ -149,7 +145,7 @@ fn render(known: &Known, message: &Arc<Message>, text: String) -> Result<String>
 /// Puts the bytes of pictures in the place of their addresses, at which there is nothing yet. An
 /// address is made of characters that need no escaping and ends with its quote.
 fn with_pictures(mut page: String, message: &Message, files: &[Attached]) -> String {
-    for shown in &message.attachments {
+    for shown in &message.rare.attachments {
         let name = shown.source.name();
         let file = files.iter().find(|file| file.entry.path.name() == name);
         let Some((file, kind)) = file.and_then(|file| Some((file, data_type(name)?))) else {

@@ -26,7 +26,7 @@ pub(super) fn resolve(base: &Path, reference: &str, to: &str) -> Result<String> 
     let mut names = names(&places, reference).into_iter();
     if let Some(message) = names.find_map(|name| answered(&contacts, settings, &name)) {
         warn(&message, to);
-        return Ok(message.reply_id().to_owned());
+        return Ok(message.reply_id().to_string());
     }
     let elsewhere = WebUrl::parse(reference).is_some_and(|url| !url.is_loopback());
     if elsewhere || reference.starts_with("urn:uuid:") {

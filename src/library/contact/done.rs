@@ -105,7 +105,7 @@ impl Taken {
 }
 
 fn addresses(message: &Message) -> impl Iterator<Item = u64> {
-    let files = message.attachments.iter().map(|file| &file.out);
+    let files = message.rare.attachments.iter().map(|file| &file.out);
     std::iter::once(&message.page).chain(files).map(|path| hash(&fold(path.as_str())))
 }
 

@@ -4,7 +4,7 @@ use super::Ground;
 use super::done::Used;
 use crate::diagnostic::{Diagnostic, Owner, shown};
 use crate::library::files::{self, Attachment};
-use crate::library::{Message, Side};
+use crate::library::{Besides, Message, Side};
 use crate::limits;
 use crate::message::body::Found;
 use crate::path::{RelPath, fold};
@@ -27,15 +27,16 @@ impl<'f> Finder<'f> {
         used: &Used,
     ) -> Finder<'f> {
         let mut finder = Finder { ground, known: BTreeMap::new(), others: BTreeMap::new() };
-        let box_path = &ground.box_path;
         let mut made = made.peekable();
         if made.peek().is_none() {
             return finder;
         }
-        let in_box = |path: &RelPath| fold(&path.as_str()[box_path.as_str().len() + 1..]);
+        let box_path = ground.box_path.as_str();
+        let in_box = |path: &RelPath| fold(&path.as_str()[box_path.len() + 1..]);
         for message in made {
-            finder.known.insert(in_box(&message.path), Found::Page(message.page.clone()));
-            for attachment in &message.attachments {
+            let page = Found::Page(message.page.clone());
+            finder.known.insert(fold(message.file.as_str()), page);
+            for attachment in &message.rare.attachments {
                 finder.known.insert(in_box(&attachment.source), attachment.found());
             }
         }
@@ -58,52 +59,62 @@ impl<'f> Finder<'f> {
 
     /// Fills in what the addresses of a message mean, and reports those that mean nothing.
     pub(super) fn resolve(&self, message: &mut Message, found: &mut Vec<Diagnostic>) {
-        let box_path = &self.ground.box_path;
         let meta = Arc::clone(&message.meta);
-        let in_box = RelPath::parse(&message.path.as_str()[box_path.as_str().len() + 1..]);
+        if meta.rare.refs.is_empty() && meta.rare.thumbnail.is_none() {
+            return;
+        }
+        let file = &message.file;
+        message.rare.change(|beside| {
+            self.resolve_refs(file, &meta.rare.refs, beside, found);
+            let Some(reference) = &meta.rare.thumbnail else { return };
+            match self.meaning(reference, file, beside) {
+                picture @ Found::Picture(..) => beside.thumbnail = Some(picture),
+                _ => {
+                    let text =
+                        format!("`thumbnail` is no picture of this box: `{}`", shown(reference));
+                    found.push(
+                        Diagnostic::warning(file, "bad-thumbnail", text)
+                            .hint("name one of its attachments"),
+                    );
+                }
+            }
+        });
+    }
+
+    fn resolve_refs(
+        &self,
+        file: &RelPath,
+        refs: &[String],
+        beside: &mut Besides,
+        found: &mut Vec<Diagnostic>,
+    ) {
         let before = found.len();
-        for reference in &meta.refs {
-            let meaning = self.meaning(reference, in_box.as_ref(), message);
+        for reference in refs {
+            let meaning = self.meaning(reference, file, beside);
             let own = self.ground.side == Side::Outbox;
-            let path = in_box.as_ref().map_or("", RelPath::as_str);
             match meaning {
                 _ if found.len() - before >= limits::FINDINGS => {}
-                Found::Missing => found.push(missing(path, reference, own)),
-                Found::Withheld
-                    if in_box.as_ref().is_some_and(|p| p.resolve_sibling(reference).is_none()) =>
-                {
+                Found::Missing => found.push(missing(file.as_str(), reference, own)),
+                Found::Withheld if file.resolve_sibling(reference).is_none() => {
                     let text = format!(
                         "`{}` leads out of the box; the link is left out",
                         shown(reference)
                     );
-                    found.push(Diagnostic::warning(path, "outside-box", text));
+                    found.push(Diagnostic::warning(file, "outside-box", text));
                 }
                 _ => {}
             }
-            message.refs.push((reference.clone(), meaning));
+            beside.refs.push((reference.clone(), meaning));
         }
-        message.refs.sort_by(|a, b| a.0.cmp(&b.0));
-        let Some(reference) = &meta.thumbnail else { return };
-        match self.meaning(reference, in_box.as_ref(), message) {
-            picture @ Found::Picture(..) => message.thumbnail = Some(picture),
-            _ => {
-                let path = in_box.as_ref().map_or("", RelPath::as_str);
-                let text = format!("`thumbnail` is no picture of this box: `{}`", shown(reference));
-                found.push(
-                    Diagnostic::warning(path, "bad-thumbnail", text)
-                        .hint("name one of its attachments"),
-                );
-            }
-        }
+        beside.refs.sort_by(|a, b| a.0.cmp(&b.0));
     }
 
     /// Returns what an address in a message means: one of its attachments, else something in the
     /// box, beside the message; then it is remembered among its other files.
-    fn meaning(&self, reference: &str, in_box: Option<&RelPath>, message: &mut Message) -> Found {
-        match (files::by_name(&message.attachments, reference), in_box) {
-            (Some(attachment), _) => attachment.found(),
-            (None, Some(path)) => self.in_box(path, reference, &mut message.others),
-            (None, None) => Found::Missing,
+    fn meaning(&self, reference: &str, file: &RelPath, beside: &mut Besides) -> Found {
+        match files::by_name(&beside.attachments, reference) {
+            Some(attachment) => attachment.found(),
+            None => self.in_box(file, reference, &mut beside.others),
         }
     }
 
@@ -123,8 +134,8 @@ impl<'f> Finder<'f> {
 
 /// Returns whether a message refers to anything but its own attachments.
 pub(super) fn asks(message: &Message) -> bool {
-    let mut all = message.meta.refs.iter().chain(&message.meta.thumbnail);
-    all.any(|reference| files::by_name(&message.attachments, reference).is_none())
+    let mut all = message.meta.rare.refs.iter().chain(&message.meta.rare.thumbnail);
+    all.any(|reference| files::by_name(&message.rare.attachments, reference).is_none())
 }
 
 fn missing(path: &str, reference: &str, own: bool) -> Diagnostic {

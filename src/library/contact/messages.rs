@@ -6,11 +6,14 @@ use super::{Ground, Post, soonest};
 use crate::diagnostic::{Diagnostic, shown};
 use crate::hash::{FastMap, Inputs};
 use crate::library::files::{self, Attachment};
-use crate::library::{Context, Head, Message, Notice, Person, Side, channel_namespace, message_id};
+use crate::library::{
+    Besides, Context, Head, Id, Message, Notice, Person, Side, channel_namespace, message_id,
+};
 use crate::limits;
 use crate::message::{Meta, Visibility};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
+use crate::rare::Rare;
 use crate::time::Stamp;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -26,7 +29,6 @@ pub(super) struct Maker<'m> {
     context: &'m Context<'m>,
     people: Vec<Arc<Person>>,
     namespace: Uuid,
-    local_namespace: Uuid,
 }
 
 /// Messages of the last build by their pages.
@@ -78,7 +80,6 @@ impl<'m> Maker<'m> {
             context,
             people,
             namespace: channel_namespace(ground.input.info.id, &head.name, box_folder),
-            local_namespace: channel_namespace(None, &head.name, box_folder),
             ground,
         }
     }
@@ -134,7 +135,7 @@ impl<'m> Maker<'m> {
         batch: &mut Batch,
         found: &mut Vec<Diagnostic>,
     ) -> Option<Message> {
-        let edited = post.meta.updated.filter(|stamp| stamp.is_held(self.context.now));
+        let edited = post.meta.rare.updated.filter(|stamp| stamp.is_held(self.context.now));
         batch.changes_at = soonest(batch.changes_at, edited.map(Stamp::shown_from));
         let Some(message) = self.one(post, used, found) else {
             batch.waiting.extend(self.page(&post.file.stem, &mut Used::default()));
@@ -160,7 +161,8 @@ impl<'m> Maker<'m> {
         for Draft { at, mut message, before, asks, mut found } in drafts {
             let post = &batch.all[at].post;
             finder.resolve(&mut message, &mut found);
-            let edit_waits = post.meta.updated.is_some_and(|edit| edit.is_held(self.context.now));
+            let edit_waits =
+                post.meta.rare.updated.is_some_and(|edit| edit.is_held(self.context.now));
             let plain = !asks && found.is_empty() && !edit_waits;
             batch.found.append(&mut found);
             let before = before.or_else(|| known.get(&message.page).copied());
@@ -191,7 +193,7 @@ impl<'m> Maker<'m> {
         }
         let page = self.page(&file.stem, used)?;
         let (attachments, more) = self.attachments(post, &page, used, found);
-        let captions = post.meta.captions.iter().filter(|_| more == 0);
+        let captions = post.meta.rare.captions.iter().filter(|_| more == 0);
         let idle = captions.filter(|(name, _)| files::by_name(&attachments, name).is_none());
         let mut idle: Vec<Diagnostic> = idle
             .map(|(name, _)| {
@@ -203,8 +205,9 @@ impl<'m> Maker<'m> {
         crate::diagnostic::cut(&mut idle);
         found.append(&mut idle);
         let named = message_id(self.namespace, &file.stem);
-        let own_id = post.meta.id.clone().filter(|_| self.ground.side == Side::Outbox);
-        if post.meta.id.is_some() && own_id.is_none() {
+        let asked = post.meta.rare.id.as_deref().map(Id::new);
+        let own_id = asked.filter(|_| self.ground.side == Side::Outbox);
+        if post.meta.rare.id.is_some() && own_id.is_none() {
             let text = "asks for an id of its own, which only one's own messages may";
             found.push(Diagnostic::note(&file.path, "foreign-id", text));
         }
@@ -226,29 +229,23 @@ impl<'m> Maker<'m> {
         Some(Message {
             head: Arc::clone(self.head),
             side: self.ground.side,
-            path: self.ground.box_path.join(file.path.as_str())?,
-            stem: file.stem.clone(),
+            file: file.path.clone(),
             source: post.source,
             page,
-            local_id: match self.ground.side {
-                Side::Outbox => own_id.clone().unwrap_or_else(|| named.clone()),
-                Side::Inbox if self.local_namespace == self.namespace => named.clone(),
-                Side::Inbox => message_id(self.local_namespace, &file.stem),
-            },
-            plain_id: own_id.is_some().then(|| named.clone()),
-            id: own_id.unwrap_or(named),
+            id: own_id.clone().unwrap_or_else(|| named.clone()),
             stamp,
-            updated: post.meta.updated.filter(is_edit),
             author: self.author(&post.meta),
             meta: Arc::clone(&post.meta),
-            attachments,
-            more,
-            others: Vec::new(),
-            refs: Vec::new(),
-            thumbnail: None,
-            notice: notice(post),
-            // Of a text that is not read no difference can be shown.
-            history: post.history.clone().filter(|_| !post.too_large),
+            rare: Rare::new(Besides {
+                updated: post.meta.rare.updated.filter(is_edit),
+                plain_id: own_id.map(|_| named),
+                attachments,
+                more,
+                notice: notice(post),
+                // Of a text that is not read no difference can be shown.
+                history: post.history.clone().filter(|_| !post.too_large),
+                ..Besides::default()
+            }),
             fingerprint: Default::default(),
         })
     }
@@ -319,7 +316,7 @@ impl<'m> Maker<'m> {
     /// Returns who wrote a message: the one it names, with what the channel says of him, else the
     /// first author of the channel.
     fn author(&self, meta: &Meta) -> Option<Arc<Person>> {
-        match &meta.author {
+        match &meta.rare.author {
             None => self.people.first().cloned(),
             Some(name) => {
                 let known = self.people.iter().find(|person| fold(&person.name) == fold(name));
@@ -348,18 +345,22 @@ fn notice(post: &Post) -> Option<Notice> {
 pub(in crate::library) fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
     Inputs::new("message")
         .print(&message.head.fingerprint)
-        .text(message.path.as_str())
+        .text(message.side.folder())
+        .text(message.file.as_str())
         .text(message.page.as_str())
-        .text(&message.id)
-        .maybe(message.plain_id.as_deref())
-        .text(&message.local_id)
+        .value(&(&message.id, &message.rare.plain_id, &message.rare.local_id))
         .value(&message.source)
         .value(&message.stamp)
-        .value(&message.updated)
+        .value(&message.rare.updated)
         .value(&message.author)
-        .number(message.more as u64)
-        .value(&(&message.attachments, &message.others, &message.refs, &message.notice))
-        .value(&(&message.thumbnail, &message.history))
+        .number(message.rare.more as u64)
+        .value(&(
+            &message.rare.attachments,
+            &message.rare.others,
+            &message.rare.refs,
+            &message.rare.notice,
+        ))
+        .value(&(&message.rare.thumbnail, &message.rare.history))
         .finish()
 }
 

@@ -180,6 +180,11 @@ impl<'g> Ground<'g> {
 }
 
 impl Contact {
+    /// Forgets what another build would go on from.
+    pub fn end(&mut self) {
+        self.done = Arc::default();
+    }
+
     /// Returns the contact with other messages, oldest first. Slices that hold the same as those of
     /// `before` are the same, or of this contact.
     pub(super) fn with(&self, messages: Vec<Arc<Message>>, before: Option<&Contact>) -> Contact {
@@ -396,7 +401,9 @@ fn cap_tags(messages: &mut [Arc<Message>]) -> usize {
         }
         dropped += over.len();
         let message = Arc::make_mut(message);
-        Arc::make_mut(&mut message.meta).tags.retain(|tag| !over.contains(&tag.key()));
+        let kept = message.meta.tags.iter().filter(|tag| !over.contains(&tag.key())).cloned();
+        let kept = kept.collect();
+        Arc::make_mut(&mut message.meta).tags = kept;
         message.fingerprint =
             Inputs::new("fewer tags").print(&message.fingerprint).value(&over).finish();
     }

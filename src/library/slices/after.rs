@@ -28,7 +28,7 @@ impl Slices {
         // Whose they are decides which authors have pages.
         let first = self.months.values().next()?.messages.first()?;
         let is_same_head = Arc::ptr_eq(&first.head, &messages.first()?.head);
-        if !is_same_head || change.gone.iter().any(|message| message.plain_id.is_some()) {
+        if !is_same_head || change.gone.iter().any(|message| message.rare.plain_id.is_some()) {
             return None;
         }
         let mut made = Slices {
@@ -37,7 +37,8 @@ impl Slices {
             authors: self.authors.clone(),
             answers: self.answers.clone(),
             edited: self.edited.clone(),
-            asks_for_ids: self.asks_for_ids || change.come.iter().any(|m| m.plain_id.is_some()),
+            asks_for_ids: self.asks_for_ids
+                || change.come.iter().any(|m| m.rare.plain_id.is_some()),
             ..Slices::default()
         };
         change.cut(&mut made.months, |message| vec![message.stamp.month()]);
@@ -49,8 +50,8 @@ impl Slices {
             name.into_iter().filter(|name| self.authors.contains_key(name)).collect()
         };
         change.cut(&mut made.authors, author);
-        change.apply(&mut made.answers, |message| message.meta.in_reply_to.is_some());
-        change.apply(&mut made.edited, |message| message.updated.is_some());
+        change.apply(&mut made.answers, |message| message.meta.rare.in_reply_to.is_some());
+        change.apply(&mut made.edited, |message| message.rare.updated.is_some());
         let prints = made.months.values().map(|slice| slice.print);
         let names = self.names.get().and_then(|names| names.after(&change.gone, &change.come));
         if let Some(names) = names {

@@ -1,6 +1,6 @@
 //! The messages of a contact by what they are referred to.
 
-use crate::library::{Message, Side};
+use crate::library::{Id, Message, Side};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -24,12 +24,14 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn of(messages: impl Iterator<Item = Arc<Message>>) -> Sorted {
-        let mut sorted = Sorted { all: messages.collect(), ..Sorted::default() };
+    fn of(all: Vec<Arc<Message>>) -> Sorted {
+        let count = all.len();
+        let (by_id, by_page) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut sorted = Sorted { all, ids: by_id, pages: by_page };
         for (message, at) in sorted.all.iter().zip(0..) {
             sorted.pages.push((hash(message.page.as_str()), at));
             for id in ids(message) {
-                sorted.ids.push((hash(id), at));
+                sorted.ids.push((id.with(hash), at));
             }
         }
         sorted.pages.sort_unstable();
@@ -52,7 +54,7 @@ impl Sorted {
 
 impl Names {
     /// Sorts messages, which come oldest first.
-    pub fn of(messages: impl Iterator<Item = Arc<Message>>) -> Names {
+    pub fn of(messages: Vec<Arc<Message>>) -> Names {
         let sorted = Arc::new(Sorted::of(messages));
         Names { sorted, gone: Vec::new(), come: Vec::new() }
     }
@@ -81,7 +83,7 @@ impl Names {
 
     /// Returns the first message of an id in a box.
     pub fn by_id(&self, side: Side, id: &str) -> Option<&Arc<Message>> {
-        let is_it = |message: &Message| message.side == side && ids(message).any(|own| own == id);
+        let is_it = |message: &Message| message.side == side && ids(message).any(|own| *own == *id);
         self.first(&self.sorted.ids, id, is_it)
     }
 
@@ -105,8 +107,8 @@ impl Names {
     }
 }
 
-fn ids(message: &Message) -> impl Iterator<Item = &str> {
-    std::iter::once(message.id.as_str()).chain(message.plain_id.as_deref())
+fn ids(message: &Message) -> impl Iterator<Item = &Id> {
+    std::iter::once(&message.id).chain(&message.rare.plain_id)
 }
 
 /// Returns the hash of a name: only to find it, so that any hash will do.

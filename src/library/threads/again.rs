@@ -37,9 +37,9 @@ impl Threads {
     }
 
     fn looked_up_any(&self, message: &Message) -> bool {
-        let ids = std::iter::once(&*message.id).chain(message.plain_id.as_deref());
-        let mut names = ids.chain([message.page.as_str()]);
-        names.any(|name| self.looked_up.binary_search(&hash(name)).is_ok())
+        let ids = std::iter::once(&message.id).chain(&message.rare.plain_id);
+        let mut names = ids.map(|id| id.with(hash)).chain([hash(message.page.as_str())]);
+        names.any(|name| self.looked_up.binary_search(&name).is_ok())
     }
 }
 

@@ -93,7 +93,7 @@ impl Planner<'_> {
         let mut files: BTreeMap<&OutPath, &Attachment> = BTreeMap::new();
         let faces = head.avatar.iter().chain(&contact.faces);
         files.extend(faces.map(|file| (&file.out, file)));
-        let others = contact.messages.iter().flat_map(|message| &message.others);
+        let others = contact.messages.iter().flat_map(|message| &message.rare.others);
         files.extend(others.map(|file| (&file.out, file)));
         if files.is_empty() {
             return;
@@ -137,7 +137,7 @@ impl Common<'_> {
             };
             let mut drew_on = drew_on(std::slice::from_ref(&page.item), &heads);
             drew_on.extend(page.replies.iter().map(|reply| Arc::clone(&reply.head)));
-            outputs.extend(copies(&message.attachments, head, stripped));
+            outputs.extend(copies(&message.rare.attachments, head, stripped));
             outputs.push(output(message.page.clone(), Page::Message(page), print, drew_on));
             outputs.extend(self.versions(message));
         }

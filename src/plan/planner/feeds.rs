@@ -106,7 +106,7 @@ impl<'p> Common<'p> {
         let oldest = all.last().copied().filter(|_| newest.len() > FEED_ENTRIES);
         let Some(oldest) = oldest else { return all };
         let edited = self.site.library.edited.iter().filter(|message| {
-            let since = message.updated.is_some_and(|at| at.unix() > oldest.stamp.unix());
+            let since = message.rare.updated.is_some_and(|at| at.unix() > oldest.stamp.unix());
             since && message.order() < oldest.order() && self.is_part(of, message)
         });
         all.extend(edited.take(FEED_EDITED));

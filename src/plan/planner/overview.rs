@@ -6,6 +6,7 @@ use crate::library::{Contact, Edition, Kind};
 use crate::path::OutPath;
 use crate::plan::{ContactLine, FeedLine, FeedList, FeedOf, Output, Page, What, prints};
 use crate::time::{Month, Stamp};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// How many months an overview of contacts counts.
@@ -117,13 +118,13 @@ impl Planner<'_> {
     }
 }
 
-fn feed_label(of: &FeedOf) -> &str {
+fn feed_label(of: &FeedOf) -> Cow<'_, str> {
     match of {
-        FeedOf::Edition => "",
-        FeedOf::Contact(head) => &head.title,
-        FeedOf::Tag(label) => label,
+        FeedOf::Edition => Cow::default(),
+        FeedOf::Contact(head) => Cow::from(&head.title),
+        FeedOf::Tag(label) => Cow::from(&**label),
         // Every page of a thread names its feed; a list of them all would help nobody.
-        FeedOf::Thread(root) => root.message().map_or("", |root| &root.meta.lead),
+        FeedOf::Thread(root) => root.message().map(|root| root.meta.lead()).unwrap_or_default(),
     }
 }
 

@@ -53,7 +53,7 @@ impl Planner<'_> {
 
     fn month_maps(&mut self, month: Month, slice: &Slice) -> Vec<OutPath> {
         let page = |message: &Arc<Message>| {
-            (message.page.clone(), Some(message.updated.unwrap_or(message.stamp)))
+            (message.page.clone(), Some(message.rare.updated.unwrap_or(message.stamp)))
         };
         let parts = slice.messages.chunks(MOST).enumerate();
         let made = parts.map(|(at, part)| {

@@ -10,7 +10,7 @@ impl Common<'_> {
     /// Returns the page with the earlier versions of a message that has some. The public edition has
     /// none: its library knows of no earlier version.
     pub(super) fn versions(self, message: &Arc<Message>) -> Option<Output> {
-        let history = Arc::clone(message.history.as_ref()?);
+        let history = Arc::clone(message.rare.history.as_ref()?);
         let item = self.item(message);
         let print = super::prints::item(&item);
         let from = self.inputs("versions").print(&print).finish();

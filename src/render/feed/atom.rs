@@ -33,6 +33,9 @@ const FOLDER: Namespace = ("folder", crate::opml::NAMESPACE);
 pub(super) fn document(frame: &Frame<'_>, entries: Vec<Entry<'_>>) -> Vec<u8> {
     let writer = Atom(frame);
     let newest = entries.iter().map(|entry| entry.updated).max();
+    // Escaping makes a half more of most texts.
+    let texts = entries.iter().filter_map(|entry| entry.html.as_ref().map(String::len));
+    let room = texts.map(|bytes| bytes * 3 / 2).sum::<usize>() + entries.len() * 1024 + 4096;
     let head = frame.head();
     let info = head.map(|head| &head.info);
     let extensions = writer.extensions();
@@ -63,15 +66,14 @@ pub(super) fn document(frame: &Frame<'_>, entries: Vec<Entry<'_>>) -> Vec<u8> {
         ..atom::Feed::default()
     };
     let style = format!("{}assets/feed.css", frame.feed.home.to_root());
-    let mut out = format!(
+    let head = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<?xml-stylesheet type=\"text/css\" href=\"{style}\"?>\n"
-    )
-    .into_bytes();
+    );
+    let mut out = Vec::with_capacity(room);
+    out.extend(head.bytes());
     let config = atom::WriteConfig { write_document_declaration: false, indent_size: None };
     // Writing into memory does not fail; a failure would give a feed without entries.
-    if let Ok(bytes) = document.write_with_config(Vec::new(), config) {
-        out.extend(bytes);
-    }
+    let mut out = document.write_with_config(out, config).unwrap_or_else(|_| head.into_bytes());
     out.push(b'\n');
     out
 }

@@ -119,7 +119,7 @@ fn item<'i>(frame: &Frame<'_>, entry: &'i Entry<'_>) -> Item<'i> {
         title: entry.title.as_deref(),
         content_html: entry.html.as_deref(),
         content_text: words,
-        summary: message.meta.summary.as_deref(),
+        summary: message.meta.rare.summary.as_deref(),
         date_published: time(entry.published),
         date_modified: (entry.updated != entry.published).then(|| time(entry.updated)),
         authors: [person(frame, entry.author.clone())],

@@ -113,7 +113,7 @@ impl<'a> Frame<'a> {
             }
             FeedOf::Thread(root) => {
                 let root = match root {
-                    Node::Message(root) => root.feed_id(self.look.edition),
+                    Node::Message(root) => &root.feed_id(self.look.edition).to_string(),
                     Node::Gone(root, _) => &root.id,
                 };
                 Uuid::new_v5(&edition_id(self.look), format!("thread/{root}").as_bytes())
@@ -145,18 +145,19 @@ impl<'a> Frame<'a> {
         let message = &*item.message;
         let words = &self.look.theme.words;
         let published = message.stamp;
-        let updated = message.updated.filter(|u| u.unix() > published.unix()).unwrap_or(published);
+        let updated =
+            message.rare.updated.filter(|u| u.unix() > published.unix()).unwrap_or(published);
         let title = message.meta.title.as_deref().map(clean);
         let name = clean(name(message, words));
         let untold = body.is_none()
             || (title.is_none() && self.look.settings.feed_titles == FeedTitles::Empty);
         let first_words = || Some(summary(message)).filter(|text| !text.is_empty());
-        let own = message.meta.summary.as_deref();
+        let own = message.meta.rare.summary.as_deref();
         let told = own.or_else(|| untold.then(|| first_words().unwrap_or(&name)));
-        let language = message.meta.language.as_deref();
+        let language = message.meta.rare.language.as_deref();
         let language = language.or(message.head.info.language.as_deref());
         Entry {
-            id: clean(message.feed_id(self.look.edition)),
+            id: clean(message.feed_id(self.look.edition).to_string()),
             page: self.address(&message.page),
             summary: told.map(clean),
             html: body.map(|body| self.content(message, body)),
@@ -176,7 +177,7 @@ impl<'a> Frame<'a> {
     fn answers(&self, message: &Message, target: &Target) -> Option<(String, Option<String>)> {
         match target {
             Target::Known(target) => {
-                let id = clean(target.feed_id(self.look.edition));
+                let id = clean(target.feed_id(self.look.edition).to_string());
                 Some((id, Some(self.address(&target.page))))
             }
             Target::Deleted(gone) => {
@@ -186,7 +187,7 @@ impl<'a> Frame<'a> {
             // The public edition does not tell what it does not have.
             Target::Unknown if self.look.edition == Edition::Public => None,
             Target::Unknown => {
-                let reference = message.meta.in_reply_to.as_deref()?;
+                let reference = message.meta.rare.in_reply_to.as_deref()?;
                 let id = Uuid::parse_str(reference.strip_prefix("urn:uuid:")?).ok()?;
                 Some((format!("urn:uuid:{id}"), None))
             }
@@ -206,7 +207,7 @@ impl<'a> Frame<'a> {
 
 /// Returns the attachments that are enclosures: those that were copied.
 fn enclosures(message: &Message) -> impl Iterator<Item = &Attachment> {
-    message.attachments.iter().filter(|file| !file.too_large)
+    message.rare.attachments.iter().filter(|file| !file.too_large)
 }
 
 /// Returns the id of an edition's feed. Without one in the settings, that of the public edition is made

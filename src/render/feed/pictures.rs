@@ -9,7 +9,7 @@ pub(super) fn unseen(message: &Message) -> SafeHtml {
     let mut w = Writer::new("p");
     for file in super::enclosures(message) {
         let Media::Picture(size) = file.media else { continue };
-        if message.refs.iter().any(|(_, found)| is_shown(found) && *found == file.found()) {
+        if message.rare.refs.iter().any(|(_, found)| is_shown(found) && *found == file.found()) {
             continue;
         }
         let words = message.caption(file).unwrap_or(&file.name);

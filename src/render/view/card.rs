@@ -31,6 +31,7 @@ pub(in crate::render) fn card(page: &Page, look: &Look<'_>) -> CardView {
                 image: picture(message).map(address),
                 published: Some(message.stamp.date_time().to_rfc3339()),
                 updated: message
+                    .rare
                     .updated
                     .filter(|updated| updated.unix() > message.stamp.unix())
                     .map(|stamp| stamp.date_time().to_rfc3339()),
@@ -51,10 +52,11 @@ fn picture(message: &Message) -> Option<&OutPath> {
         Found::Picture(path, _) => Some(path.as_str().to_owned()),
         _ => None,
     };
-    let named = message.thumbnail.as_ref().and_then(found);
+    let named = message.rare.thumbnail.as_ref().and_then(found);
     let is_picture =
         |file: &&Attachment| matches!(file.media, Media::Picture(_)) && !file.too_large;
-    let mut pictures = message.attachments.iter().chain(&message.others).filter(is_picture);
+    let mut pictures =
+        message.rare.attachments.iter().chain(&message.rare.others).filter(is_picture);
     let first = match named {
         Some(named) => pictures.find(|file| file.out.as_str() == named),
         None => pictures.next(),

@@ -155,6 +155,7 @@ impl Viewer<'_, '_> {
                 name: name(message, words),
                 language: message
                     .meta
+                    .rare
                     .language
                     .clone()
                     .or_else(|| message.head.info.language.clone()),

@@ -138,7 +138,7 @@ impl Viewer<'_, '_> {
         let body = body.filter(|body| !body.html.is_empty()).map(|body| body.html.at(&self.root));
         let attachments = attachments(message);
         let leads = |body: &PlacedHtml| body.as_str().contains("<a class=\"picture\"");
-        let has_files = !message.attachments.is_empty() || !message.others.is_empty();
+        let has_files = !message.rare.attachments.is_empty() || !message.rare.others.is_empty();
         // A message in brief shows its attachments only where it has no words.
         let in_full = body.is_some() || summary(message).is_empty();
         if (in_full && attachments.iter().any(|file| file.media == "picture"))
@@ -153,28 +153,33 @@ impl Viewer<'_, '_> {
         };
         MessageView {
             path: message.page.to_string(),
-            id: message.feed_id(self.look.edition).to_owned(),
+            id: message.feed_id(self.look.edition).to_string(),
             reply_id: Some(message.reply_id())
-                .filter(|id| *id != message.feed_id(self.look.edition))
-                .map(str::to_owned),
+                .filter(|id| **id != message.feed_id(self.look.edition))
+                .map(ToString::to_string),
             other_tags: tags.iter().filter(|tag| !in_text(tag)).cloned().collect(),
-            title: message.meta.title.clone(),
+            title: message.meta.title.as_deref().map(str::to_owned),
             name: name(message, words),
             contact: brief(&message.head, words),
             mine: message.side == Side::Outbox,
             author: author_of(message, words),
             date: self.date(message.stamp),
-            updated: message.updated.map(|stamp| self.date(stamp)),
-            language: message.meta.language.clone().or_else(|| message.head.info.language.clone()),
+            updated: message.rare.updated.map(|stamp| self.date(stamp)),
+            language: message
+                .meta
+                .rare
+                .language
+                .clone()
+                .or_else(|| message.head.info.language.clone()),
             tags,
             body,
             summary: summary(message).to_owned(),
             thumbnail: thumbnail(message),
             attachments,
-            more_attachments: message.more,
+            more_attachments: message.rare.more,
             reply_to: item.target.as_ref().map(|target| self.target(target)),
-            notice: message.notice.as_ref().map(|notice| notice_text(notice, words)),
-            versions: message.history.as_ref().map(|_| versions_page(message).to_string()),
+            notice: message.rare.notice.as_ref().map(|notice| notice_text(notice, words)),
+            versions: message.rare.history.as_ref().map(|_| versions_page(message).to_string()),
             folded: false,
         }
     }
@@ -405,8 +410,8 @@ pub(super) fn feeds(lines: &[FeedLine], path: &OutPath, look: &Look<'_>) -> Vec<
 }
 
 fn thumbnail(message: &Message) -> Option<PictureView> {
-    let Some(Found::Picture(path, size)) = &message.thumbnail else { return None };
-    let mut files = message.attachments.iter().chain(&message.others);
+    let Some(Found::Picture(path, size)) = &message.rare.thumbnail else { return None };
+    let mut files = message.rare.attachments.iter().chain(&message.rare.others);
     let small = files.find(|file| file.out == *path).map(Attachment::smallest);
     Some(PictureView {
         path: path.to_string(),
@@ -516,8 +521,9 @@ fn tags(message: &Message) -> Vec<LinkView> {
 
 /// Returns the attachments that the text does not show itself.
 fn attachments(message: &Message) -> Vec<AttachmentView> {
-    let shown = |file: &Attachment| message.refs.iter().any(|(_, found)| *found == file.found());
-    let unseen = message.attachments.iter().filter(|file| file.too_large || !shown(file));
+    let shown =
+        |file: &Attachment| message.rare.refs.iter().any(|(_, found)| *found == file.found());
+    let unseen = message.rare.attachments.iter().filter(|file| file.too_large || !shown(file));
     let unseen = unseen.filter(|file| !message.is_with_film(file));
     unseen.map(|file| attachment(message, file)).collect()
 }

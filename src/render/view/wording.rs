@@ -43,14 +43,14 @@ pub(in crate::render) fn list_title(list: &List, settings: &Settings, words: &Wo
 /// Returns the words that stand for a message where a title is needed.
 pub(in crate::render) fn name(message: &Message, words: &Words) -> String {
     if let Some(title) = &message.meta.title {
-        return title.clone();
+        return title.to_string();
     }
-    let lead = &message.meta.lead;
+    let lead = message.meta.lead();
     let has_words = !message.meta.excerpt.is_empty();
     match (has_words, lead.is_empty()) {
-        (true, false) => lead.clone(),
-        (false, false) => words.with("picture_named", lead),
-        _ => match message.attachments.first() {
+        (true, false) => lead.into_owned(),
+        (false, false) => words.with("picture_named", &lead),
+        _ => match message.rare.attachments.first() {
             Some(file) if matches!(file.media, Media::Picture(_)) => {
                 words.get("picture").to_owned()
             }
@@ -62,7 +62,7 @@ pub(in crate::render) fn name(message: &Message, words: &Words) -> String {
 
 /// Returns the summary of the header, else the first words.
 pub(in crate::render) fn summary(message: &Message) -> &str {
-    message.meta.summary.as_deref().unwrap_or(&message.meta.excerpt)
+    message.meta.rare.summary.as_deref().unwrap_or(&message.meta.excerpt)
 }
 
 /// Returns who wrote a message; where nobody is named, me or the contact.

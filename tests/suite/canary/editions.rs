@@ -78,7 +78,7 @@ fn ids_and_hashes_of_private_things_are_not_public() {
                 for id in [boxed.info.id, None] {
                     let id =
                         message_id(channel_namespace(id, &contact.name, side), &post.file.stem);
-                    secrets.insert(id.replace("urn:uuid:", ""));
+                    secrets.insert(id.to_string().replace("urn:uuid:", ""));
                 }
                 secrets.insert(post.source.hex(12));
                 names.extend(post.file.stem.parts().map(str::to_owned));

@@ -180,7 +180,7 @@ subscribe = \"zqxjgiven\"
 /// Returns the public id of the message of the conversation.
 pub fn private_message() -> String {
     let stem = handbill::path::RelPath::parse("zqxjgroup/2026-11-10T10-00-00Z-zqxjstem").unwrap();
-    handbill::library::message_id(PRIVATE_ID.parse().unwrap(), &stem)
+    handbill::library::message_id(PRIVATE_ID.parse().unwrap(), &stem).to_string()
 }
 
 /// A conversation with a canary in every place that has words.

@@ -45,8 +45,8 @@ fn render(text: &str) -> SafeHtml {
 fn bear(text: String) {
     on_a_small_stack(move || {
         let checked = parse(File { path: "m.md", text: &text, owner: Owner::Other });
-        assert!(checked.value.excerpt.len() < 2_000 && checked.value.lead.len() < 2_000);
-        assert!(checked.value.tags.len() <= 30 && checked.value.refs.len() <= 1_000);
+        assert!(checked.value.excerpt.len() < 2_000 && checked.value.lead().len() < 2_000);
+        assert!(checked.value.tags.len() <= 30 && checked.value.rare.refs.len() <= 1_000);
         let html = render(&text);
         assert!(html.len() <= BODY_HTML, "{} bytes", html.len());
         let html = html.at("");

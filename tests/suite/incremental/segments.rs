@@ -1,6 +1,6 @@
 //! How many segments of a plan one message costs, without a disk.
 
-use handbill::build::{Built, Input, Last, build};
+use handbill::build::{Built, Input, Last, Next, build};
 use handbill::config::{Settings, read_settings};
 use handbill::diagnostic::Owner;
 use handbill::fields::File;
@@ -70,8 +70,15 @@ fn settings() -> Settings {
 fn built(contacts: &[Arc<ContactInput>], theme: &Theme, last: &Last) -> Built {
     let (settings, memory) = (settings(), Memory::default());
     let now = Now(NOW);
-    let input =
-        Input { contacts, settings: &settings, theme, memory: &memory, now, found: Vec::new() };
+    let input = Input {
+        contacts,
+        settings: &settings,
+        theme,
+        memory: &memory,
+        now,
+        found: Vec::new(),
+        next: Next::Some,
+    };
     build(input, last).value
 }
 

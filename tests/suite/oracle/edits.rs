@@ -343,7 +343,7 @@ fn reply(world: &mut World) -> Option<String> {
         4 => format!("http://localhost:8888/{contact}/{stem}.html"),
         5 => format!("https://site.example/{contact}/{stem}.html"),
         6 => "not an address".to_owned(),
-        _ => message_id(channel_namespace(id, contact, side), &RelPath::parse(stem)?),
+        _ => message_id(channel_namespace(id, contact, side), &RelPath::parse(stem)?).to_string(),
     })
 }
 

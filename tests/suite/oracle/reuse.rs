@@ -4,7 +4,7 @@
 use super::world::World;
 use super::{EDITS, edits, run_all};
 use crate::support::{Tree, difference};
-use handbill::build::{Built, Input, Last, Planned, build};
+use handbill::build::{Built, Input, Last, Next, Planned, build};
 use handbill::diagnostic::Checked;
 use handbill::disk::{self, Loaded};
 use handbill::hash::{Fingerprint, Hash};
@@ -68,6 +68,7 @@ fn plan(world: &World, loaded: &Loaded, last: &Last) -> Checked<Built> {
         memory: &memory,
         now: world.base.now,
         found: loaded.found.clone(),
+        next: Next::Some,
     };
     build(input, last)
 }
@@ -127,7 +128,7 @@ struct Files<'f>(&'f Path);
 
 impl Texts for Files<'_> {
     fn text(&self, message: &Message) -> Option<String> {
-        let bytes = fs::read(self.0.join(message.path.as_str())).ok()?;
+        let bytes = fs::read(self.0.join(message.path())).ok()?;
         (Hash::of(&bytes) == message.source).then(|| String::from_utf8(bytes).unwrap())
     }
 }

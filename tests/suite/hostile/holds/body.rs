@@ -83,8 +83,9 @@ fn assert_absolute(html: &str, source: &str) {
 /// Asserts that what lists show of a message are single lines of visible text.
 #[track_caller]
 fn assert_plain(meta: &Meta, source: &str) {
-    let lines = [&meta.title, &meta.author, &meta.summary].into_iter().flatten();
-    for line in lines.chain([&meta.lead, &meta.excerpt]) {
+    let rare = [&meta.rare.author, &meta.rare.summary].map(|line| line.as_deref());
+    let lines = rare.into_iter().chain([meta.title.as_deref()]).flatten();
+    for line in lines.chain([&*meta.lead(), &*meta.excerpt]) {
         let odd = |c: char| {
             c.is_control()
                 || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}'
