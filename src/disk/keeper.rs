@@ -133,13 +133,13 @@ impl Keeper {
         self.manifests.prepare(&self.places, &options.editions);
         let addresses = (options.base_url.clone(), options.port);
         let mut loaded = load_with(&self.places, addresses, errand, &self.kept)?;
-        let mut next = Next::Some;
+        // Before the cache: what it knows is not read again, and so not seen again.
+        let versions = save_versions(&mut loaded, options.now);
+        let next = if self.sealing { Next::None } else { Next::Some };
         if self.sealing {
-            next = Next::None;
             self.save_and_forget(&mut loaded);
         }
         let mut opened = open_with(loaded, options, (&self.last, &self.manifests), next);
-        let versions = self.save_versions(&mut opened, options.now);
         if self.sealing {
             opened.loaded.contacts.clear();
             let read = opened.loaded.read.iter_mut().filter_map(Arc::get_mut);
@@ -173,21 +173,6 @@ impl Keeper {
         self.look = Some(Arc::clone(&loaded.theme));
         self.kept = Kept { versions, ..Kept::of(loaded.read, loaded.settings, loaded.known_theme) };
         Ok(report)
-    }
-
-    /// Writes what messages said before, which pages are made from. Not being able to is no failure,
-    /// and is told.
-    fn save_versions(&self, opened: &mut Opened, now: Now) -> Arc<Store> {
-        let loaded = &mut opened.loaded;
-        let contacts = &loaded.contacts;
-        let saved = loaded.past.save().and_then(|store| {
-            versions::sweep(&loaded.past, store, now, |path| versions::is_there(contacts, path))
-        });
-        saved.unwrap_or_else(|error| {
-            let text = format!("earlier versions of messages cannot be kept: {error}");
-            loaded.remark.get_or_insert(text);
-            Arc::clone(loaded.past.store())
-        })
     }
 
     /// Refuses a base folder that is gone, or has lost all its contacts since the last build, as
@@ -251,13 +236,28 @@ impl Keeper {
     /// what is published needs neither, and a quarter of the memory would be theirs.
     fn save_and_forget(&self, loaded: &mut Loaded) {
         let mut clock = Clock::new();
-        if loaded.news.is_any() {
-            save(&self.places, loaded.read.iter(), &loaded.news, loaded.cache_file);
+        let news = std::mem::take(&mut loaded.news);
+        if news.is_any() {
+            save(&self.places, loaded.read.iter(), &news, loaded.cache_file);
             clock.lap("save cache");
         }
         loaded.read.iter_mut().filter_map(Arc::get_mut).for_each(ReadContact::forget_files);
         loaded.stages.extend(clock.stages);
     }
+}
+
+/// Writes what messages said before, which pages are made from. Not being able to is no failure, and
+/// is told.
+fn save_versions(loaded: &mut Loaded, now: Now) -> Arc<Store> {
+    let contacts = &loaded.contacts;
+    let saved = loaded.past.save().and_then(|store| {
+        versions::sweep(&loaded.past, store, now, |path| versions::is_there(contacts, path))
+    });
+    saved.unwrap_or_else(|error| {
+        let text = format!("earlier versions of messages cannot be kept: {error}");
+        loaded.remark.get_or_insert(text);
+        Arc::clone(loaded.past.store())
+    })
 }
 
 /// Saves what is known of contacts; `file` is the cache that was loaded or saved last.

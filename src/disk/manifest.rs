@@ -5,7 +5,7 @@
 //! names them, so that a build which is killed half way leaves nothing behind that the next one
 //! takes for somebody else's.
 //!
-//! A manifest is a list of changes, of which the first ones say all there was, part by part: what a
+//! A manifest is a list of changes, of which the first ones say all there was, folders and then parts: what a
 //! build changes is added at the end, until it is worth while to write the whole anew. That is done
 //! at once where files go: their names may have become private.
 
@@ -71,6 +71,7 @@ impl Update {
     }
 
     /// Returns changes that make all of a manifest: one for each part, so that little is held twice.
+    /// The folders come first: where the end is lost, no folder of a part that is known is missing.
     fn whole(manifest: &Manifest) -> impl Iterator<Item = Update> {
         let change = |part: &Part| {
             let segments = part.segments.iter();
@@ -82,7 +83,7 @@ impl Update {
             ..Update::default()
         });
         let folders = manifest.folders.iter().map(|(path, time)| (path.clone(), Some(*time)));
-        parts.chain([Update { folders: folders.collect(), ..Update::default() }])
+        std::iter::once(Update { folders: folders.collect(), ..Update::default() }).chain(parts)
     }
 }
 

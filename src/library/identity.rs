@@ -79,3 +79,24 @@ pub fn channel_namespace(id: Option<Uuid>, contact: &str, box_folder: &str) -> U
 pub fn message_id(namespace: Uuid, stem: &RelPath) -> Id {
     Id::of(namespace, stem.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_what_was_written() {
+        let check = |text: &str, takes_room: bool| {
+            let id = Id::new(text);
+            assert_eq!(id.to_string(), text);
+            assert!(id == *text && id.with(|own| own == text));
+            assert_eq!(matches!(id.0, Form::Iri(_)), takes_room, "{text}");
+        };
+        check("urn:uuid:d962f1c6-bb17-4b44-9763-cf4cdd74f066", false);
+        check("urn:uuid:D962F1C6-bb17-4b44-9763-cf4cdd74f066", true);
+        check("urn:uuid:d962f1c6bb174b449763cf4cdd74f066", true);
+        check("d962f1c6-bb17-4b44-9763-cf4cdd74f066", true);
+        check("https://site.example/1", true);
+        check("", true);
+    }
+}

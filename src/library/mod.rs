@@ -46,6 +46,7 @@ use crate::rare::{Group, Rare};
 use crate::time::{Month, Now, Stamp};
 use serde::Serialize;
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -241,6 +242,45 @@ impl Group for Besides {
     };
 }
 
+/// What messages are sorted by: the instant, then the stem; a total order.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'m> {
+    /// In seconds since 1970.
+    pub at: i64,
+    /// The path of the file in its box; of one that was deleted that of its page.
+    pub file: &'m str,
+    /// The page.
+    pub page: &'m str,
+}
+
+impl Ord for Order<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Few are of one second: only of these the stems are looked at.
+        let by_name = || stem(self.file).cmp(&stem(other.file));
+        self.at.cmp(&other.at).then_with(by_name).then_with(|| self.page.cmp(other.page))
+    }
+}
+
+impl PartialOrd for Order<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Order<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Order<'_> {}
+
+/// Returns a path without extension, in NFC.
+fn stem(path: &str) -> Cow<'_, str> {
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    if stem.is_ascii() { Cow::Borrowed(stem) } else { Cow::Owned(nfc(stem)) }
+}
+
 impl Message {
     /// Returns where its file lies, below the base folder.
     pub fn path(&self) -> String {
@@ -258,15 +298,13 @@ impl Message {
     }
 
     /// Returns what messages are sorted by: the instant, then the stem; a total order.
-    pub fn order(&self) -> (i64, Cow<'_, str>, &str) {
-        (self.stamp.unix(), self.stem(), self.page.as_str())
+    pub fn order(&self) -> Order<'_> {
+        Order { at: self.stamp.unix(), file: self.file.as_str(), page: self.page.as_str() }
     }
 
     /// Returns the path in its box without extension, in NFC.
     pub fn stem(&self) -> Cow<'_, str> {
-        let path = self.file.as_str();
-        let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
-        if stem.is_ascii() { Cow::Borrowed(stem) } else { Cow::Owned(nfc(stem)) }
+        stem(self.file.as_str())
     }
 
     /// Returns the pictures, sounds and films that came with it or that it shows.
@@ -541,4 +579,26 @@ fn in_box(contact: &str, side: Side, found: Vec<Diagnostic>) -> Vec<Diagnostic> 
         return found;
     };
     found.into_iter().map(|d| d.below(&folder).owned_by(side.owner())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_one_second_are_in_the_order_of_their_stems() {
+        let check = |a: &str, b: &str, expected: Ordering| {
+            let order = |file| Order { at: 1, file, page: "p" };
+            assert_eq!(order(a).cmp(&order(b)), expected, "{a} {b}");
+            assert_eq!(order(b).cmp(&order(a)), expected.reverse(), "{b} {a}");
+        };
+        check("a.md", "a-b.md", Ordering::Less);
+        check("a.md", "a.txt", Ordering::Equal);
+        check("u\u{308}.md", "\u{fc}.md", Ordering::Equal);
+        check("2026/a.md", "2025/b.md", Ordering::Greater);
+        let (early, late) =
+            (Order { at: 0, file: "b.md", page: "p" }, Order { at: 1, file: "a.md", page: "p" });
+        assert!(early < late);
+        assert!(Order { page: "o", ..late } < late, "then by the page");
+    }
 }

@@ -1,9 +1,8 @@
 //! Threads as trees: messages that answer each other, with the places of those that were deleted.
 
-use super::{Head, Message, Tombstone};
+use super::{Head, Message, Order, Tombstone};
 use crate::hash::{FastMap, Fingerprint, Inputs};
 use crate::path::OutPath;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -57,12 +56,12 @@ impl Node {
 
     /// Returns what nodes are sorted by; a total order, in which one that is deleted stays where it
     /// was, as far as its time is known.
-    fn order(&self) -> (i64, Cow<'_, str>, &str) {
+    fn order(&self) -> Order<'_> {
         match self {
             Node::Message(message) => message.order(),
             Node::Gone(gone, _) => {
                 let page = gone.page.as_str();
-                (gone.written.unwrap_or(i64::MIN), page.into(), page)
+                Order { at: gone.written.unwrap_or(i64::MIN), file: page, page }
             }
         }
     }

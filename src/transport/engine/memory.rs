@@ -59,16 +59,15 @@ impl Memory {
     }
 
     /// Remembers that somebody was met. Returns whether that is worth writing down: that somebody
-    /// who is known was met again, where he was, is not. Of one who is gone again nobody may know any
-    /// more where he was: then that stays as it was known.
+    /// who is known was met again, where he was, is not. Where nobody knows his addresses now, as of
+    /// one who is gone again or was met by a relay, those stay that were known.
     pub fn meet(&mut self, mut peer: Peer) -> bool {
         peer.addresses.truncate(ADDRESSES);
         let known = self.met.iter().position(|other| other.device == peer.device);
         let old = known.map(|at| self.met.remove(at));
-        if let Some(old) =
-            old.as_ref().filter(|_| peer.addresses.is_empty() && peer.relay.is_none())
-        {
-            peer.clone_from(old);
+        if let Some(old) = old.as_ref().filter(|_| peer.addresses.is_empty()) {
+            peer.addresses.clone_from(&old.addresses);
+            peer.relay = peer.relay.or_else(|| old.relay.clone());
         }
         let is_new = old.as_ref() != Some(&peer);
         self.met.insert(0, peer);

@@ -116,8 +116,9 @@ fn a_manifest_that_ends_anywhere_costs_nothing() {
     assert!(whole.len() as u64 > before, "the change was added at the end");
     let begin = usize::try_from(before).unwrap();
     let clean = clean(&base);
-    let step = (whole.len() - begin) / 8;
-    for (number, end) in (begin..whole.len()).step_by(step).enumerate() {
+    let of_base = (0..begin).step_by(begin / 14);
+    let of_change = (begin..whole.len()).step_by((whole.len() - begin) / 8);
+    for (number, end) in of_base.chain(of_change).enumerate() {
         fs::write(&manifest, &whole[..end]).unwrap();
         if number % 3 == 0 {
             base.remove(&format!("_site/{PAGE}"));
@@ -125,11 +126,14 @@ fn a_manifest_that_ends_anywhere_costs_nothing() {
         check_against(&base, &clean, &[]);
     }
     // A bit that has fallen over is an end.
-    let mut torn = fs::read(&manifest).unwrap();
-    let at = torn.len() - 20;
-    torn[at] ^= 4;
-    fs::write(&manifest, torn).unwrap();
-    check_against(&base, &clean, &[]);
+    for part in [1, 2, 3, 6, 20] {
+        let mut torn = fs::read(&manifest).unwrap();
+        let at = torn.len() - torn.len() / part + 20;
+        torn[at.min(whole.len() - 20)] ^= 4;
+        fs::write(&manifest, torn).unwrap();
+        base.remove(&format!("_site/{PAGE}"));
+        check_against(&base, &clean, &[]);
+    }
 }
 
 /// Sets the time of a folder.
