@@ -54,8 +54,9 @@ pub struct Keeper {
     unsaved: News,
     /// The file of the cache, as this process loaded or saved it.
     cache_file: Option<Saved>,
-    /// Whether this process builds once: it need not know anything if nothing has changed.
-    sealing: bool,
+    /// Whether this process builds again; one that does not need not know anything if nothing has
+    /// changed.
+    next: Next,
     last: Last,
     manifests: Manifests,
     rendered: Rendered,
@@ -89,7 +90,7 @@ impl Keeper {
             kept: Kept::default(),
             unsaved: News::default(),
             cache_file: None,
-            sealing: false,
+            next: Next::Some,
             last: Last::default(),
             manifests: Manifests::default(),
             rendered: Rendered::default(),
@@ -101,7 +102,7 @@ impl Keeper {
 
     /// Builds the base folder and saves the cache.
     fn once(&mut self, options: &BuildOptions) -> Result<BuildReport> {
-        self.sealing = true;
+        self.next = Next::None;
         self.build(options, &Errand::whole())
     }
 
@@ -115,7 +116,8 @@ impl Keeper {
         let _lock: Lock = state::lock(&self.places.state)?;
         let _claim = claim::claim(&self.places)?;
         let mut clock = Clock::new();
-        let survey = self.sealing.then(|| seal::survey(&self.places, options)).flatten();
+        let is_last = self.next == Next::None;
+        let survey = is_last.then(|| seal::survey(&self.places, options)).flatten();
         clock.lap("survey");
         if let Some(survey) = &survey
             && let Some(mut report) = seal::unchanged(survey, &self.places, options)
@@ -135,12 +137,11 @@ impl Keeper {
         let mut loaded = load_with(&self.places, addresses, errand, &self.kept)?;
         // Before the cache: what it knows is not read again, and so not seen again.
         let versions = save_versions(&mut loaded, options.now);
-        let next = if self.sealing { Next::None } else { Next::Some };
-        if self.sealing {
+        if is_last {
             self.save_and_forget(&mut loaded);
         }
-        let mut opened = open_with(loaded, options, (&self.last, &self.manifests), next);
-        if self.sealing {
+        let mut opened = open_with(loaded, options, (&self.last, &self.manifests), self.next);
+        if is_last {
             opened.loaded.contacts.clear();
             let read = opened.loaded.read.iter_mut().filter_map(Arc::get_mut);
             read.for_each(ReadContact::forget_input);

@@ -2,6 +2,7 @@
 
 use super::load::SettingsFile;
 use super::site::{BuildOptions, Count, Opened};
+use crate::diagnostic::Diagnostic;
 use crate::library::Edition;
 use crate::names::{Spot, out_name};
 use crate::path::OutPath;
@@ -70,22 +71,18 @@ fn lost_channel(opened: &Opened, manifest: &Manifest) -> Option<String> {
         );
     }
     loaded.settings.public.iter().find_map(|(name, _)| {
-        let count = opened.counts.get(name);
-        let unreadable = opened.found.iter().find(|report| {
-            report.code == "unreadable"
-                && report.path.strip_prefix(name.as_str()).is_some_and(|p| p.starts_with('/'))
-        });
-        let lost = match (count, unreadable) {
-            (_, Some(report)) => Some(format!("`{}` cannot be read", report.path)),
-            (None, _) => Some(format!(
-                "the channel `{name}` is gone; take it out of `public` if it is to go"
-            )),
-            (Some(Count { outbox: 0, has_inbox_trace: false, .. }), _) => {
-                Some(format!("the channel `{name}` has lost all its messages"))
+        let lost = match opened.counts.get(name) {
+            None => format!("the channel `{name}` is gone; take it out of `public` if it is to go"),
+            Some(Count { outbox: 0, has_inbox_trace: false, .. }) => {
+                format!("the channel `{name}` has lost all its messages")
             }
-            _ => None,
+            Some(_) => return None,
         };
+        let outbox = format!("{name}/outbox");
+        let is_its = |report: &Diagnostic| report.code == "unreadable" && report.path == outbox;
+        let is_shut = opened.found.iter().any(is_its);
+        let lost = if is_shut { format!("`{outbox}` cannot be read") } else { lost };
         // Only what was published can be lost.
-        lost.filter(|_| published(&out_name(name, Spot::Contact)))
+        published(&out_name(name, Spot::Contact)).then_some(lost)
     })
 }

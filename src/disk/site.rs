@@ -260,7 +260,6 @@ pub(super) fn publish_all(
     options: &BuildOptions,
     (manifests, rendered): (&mut Manifests, &mut Rendered),
 ) -> Result<(BuildReport, Opened)> {
-    let mut found = std::mem::take(&mut opened.found);
     let mut refused = None;
     let mut editions = Vec::new();
     let mut stages = std::mem::take(&mut opened.loaded.stages);
@@ -294,6 +293,7 @@ pub(super) fn publish_all(
         false => known.into_iter().map(publish).collect(),
     };
     manifests.clear();
+    let mut found = std::mem::take(&mut opened.found);
     let mut settled = options.editions.len() == 2;
     for Published { edition, report, found: more, took } in published {
         settled &= more.is_empty();

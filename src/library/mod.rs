@@ -207,7 +207,7 @@ pub struct Message {
 pub struct Besides {
     /// When it was last edited, unless that is still to come.
     pub updated: Option<Stamp>,
-    /// Its identity in the reader edition's feeds, where it is not what it is for others.
+    /// Its identity in the reader edition's feeds, where another message has the one that it had.
     pub local_id: Option<Id>,
     /// Its identity by channel id and stem, where its header asks for another: both are answered to.
     pub plain_id: Option<Id>,
@@ -305,6 +305,11 @@ impl Message {
     /// Returns the path in its box without extension, in NFC.
     pub fn stem(&self) -> Cow<'_, str> {
         stem(self.file.as_str())
+    }
+
+    /// Returns the language of its text, where that is told: by itself or by its channel.
+    pub fn language(&self) -> Option<&str> {
+        self.meta.rare.language.as_deref().or(self.head.info.language.as_deref())
     }
 
     /// Returns the pictures, sounds and films that came with it or that it shows.

@@ -367,8 +367,7 @@ impl<'l> Index<'l> {
 
     fn by_id(&self, id: &str) -> Option<&'l Arc<Message>> {
         self.note(id);
-        let asked = || self.asked.get(&Id::new(id));
-        if let Some(message) = (!self.asked.is_empty()).then(asked).flatten() {
+        if let Some(message) = self.asked.get(&Id::new(id)) {
             return Some(message);
         }
         let boxes = self.contacts.iter().flat_map(|c| [(c, Side::Outbox), (c, Side::Inbox)]);

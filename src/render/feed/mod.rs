@@ -154,15 +154,13 @@ impl<'a> Frame<'a> {
         let first_words = || Some(summary(message)).filter(|text| !text.is_empty());
         let own = message.meta.rare.summary.as_deref();
         let told = own.or_else(|| untold.then(|| first_words().unwrap_or(&name)));
-        let language = message.meta.rare.language.as_deref();
-        let language = language.or(message.head.info.language.as_deref());
         Entry {
             id: clean(message.feed_id(self.look.edition).to_string()),
             page: self.address(&message.page),
             summary: told.map(clean),
             html: body.map(|body| self.content(message, body)),
             author: author_of(message, words),
-            language: language.filter(|own| *own != self.language()),
+            language: message.language().filter(|own| *own != self.language()),
             answers: item.target.as_ref().and_then(|target| self.answers(message, target)),
             message,
             title,

@@ -153,12 +153,7 @@ impl Viewer<'_, '_> {
                 file: attachment(message, &item.file),
                 path: message.page.to_string(),
                 name: name(message, words),
-                language: message
-                    .meta
-                    .rare
-                    .language
-                    .clone()
-                    .or_else(|| message.head.info.language.clone()),
+                language: message.language().map(str::to_owned),
                 contact: brief(&message.head, words),
                 date: self.date(message.stamp),
             }

@@ -151,12 +151,11 @@ impl Viewer<'_, '_> {
             body.as_ref()
                 .is_some_and(|body| body.as_str().contains(&format!("{}{}\"", self.root, tag.path)))
         };
+        let (id, reply_id) = (message.feed_id(self.look.edition), message.reply_id());
         MessageView {
             path: message.page.to_string(),
-            id: message.feed_id(self.look.edition).to_string(),
-            reply_id: Some(message.reply_id())
-                .filter(|id| **id != message.feed_id(self.look.edition))
-                .map(ToString::to_string),
+            reply_id: (*reply_id != id).then(|| reply_id.to_string()),
+            id: id.to_string(),
             other_tags: tags.iter().filter(|tag| !in_text(tag)).cloned().collect(),
             title: message.meta.title.as_deref().map(str::to_owned),
             name: name(message, words),
@@ -165,12 +164,7 @@ impl Viewer<'_, '_> {
             author: author_of(message, words),
             date: self.date(message.stamp),
             updated: message.rare.updated.map(|stamp| self.date(stamp)),
-            language: message
-                .meta
-                .rare
-                .language
-                .clone()
-                .or_else(|| message.head.info.language.clone()),
+            language: message.language().map(str::to_owned),
             tags,
             body,
             summary: summary(message).to_owned(),

@@ -115,6 +115,22 @@ fn a_pipe_in_the_place_of_a_box_is_reported_and_hangs_nothing() {
 }
 
 #[test]
+fn a_published_channel_whose_outbox_is_shut_stays_and_the_reason_is_told() {
+    let base = site();
+    base.build();
+    let clean = base.edition("public");
+    base.remove("notes/outbox");
+    pipe(&base, "notes/outbox");
+    let refused = base.build().refused.unwrap();
+    assert!(refused.contains("`notes/outbox` cannot be read"), "{refused}");
+    assert_eq!(base.edition("public"), clean);
+    base.remove("notes");
+    let refused = base.build().refused.unwrap();
+    assert!(refused.contains("the channel `notes` is gone"), "{refused}");
+    assert_eq!(base.edition("public"), clean);
+}
+
+#[test]
 fn pipes_in_the_base_folder_and_in_the_theme_hang_nothing() {
     let base = site();
     base.folder("theme/templates").folder("theme/assets");
