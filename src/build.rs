@@ -1,7 +1,8 @@
 //! A build: from what was found in the base folder to what each edition is made of.
 //!
-//! A pure function. The shell has listed and read the boxes; it compares the plan with the disk,
-//! renders what differs and publishes it.
+//! Two pure functions: [`contacts`] makes what was read into contacts, [`build`] makes these into
+//! editions. The shell has listed and read the boxes; it compares the plan with the disk, renders
+//! what differs and publishes it.
 
 use crate::config::Settings;
 use crate::diagnostic::{Checked, Diagnostic, argument};
@@ -15,25 +16,20 @@ use crate::plan::{Site, Take, plan};
 use crate::theme::Theme;
 use crate::time::Now;
 use rayon::prelude::*;
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a build is made from.
 pub struct Input<'i> {
-    /// The contacts, by name.
-    pub contacts: &'i [Arc<ContactInput>],
+    /// The contacts, made under the same settings.
+    pub contacts: Contacts,
     /// My settings.
     pub settings: &'i Settings,
-    /// The look.
-    pub theme: &'i Theme,
     /// What the local state remembers.
     pub memory: &'i Memory,
-    /// The instant that decides what is held.
-    pub now: Now,
     /// What was found while listing and reading.
     pub found: Vec<Diagnostic>,
-    /// Whether another build will go on from this one.
-    pub next: Next,
 }
 
 /// Whether a build is gone on from.
@@ -147,10 +143,13 @@ impl Made {
     }
 }
 
-/// The contacts of a build, in the order of its input.
+/// The contacts of a build, in the order of what they were made from.
+#[derive(Clone)]
 pub struct Contacts {
     at: Now,
     made: Vec<Checked<Option<Arc<Contact>>>>,
+    /// The folded names of those in whose folder anything is called like an inbox.
+    inboxes: Vec<String>,
 }
 
 impl Contacts {
@@ -208,28 +207,36 @@ impl Planned {
     }
 }
 
+/// Makes contacts, by name, at an instant that decides what is held. Where nothing goes on from this
+/// build and the inputs are handed over, each is let go of as soon as its contact is made.
+pub fn contacts<I>(inputs: I, context: &Context<'_>, last: &Last, next: Next) -> Contacts
+where
+    I: IntoParallelIterator<Item: Borrow<Arc<ContactInput>>, Iter: IndexedParallelIterator>,
+{
+    let known = last.contacts.as_ref();
+    let make = |input: I::Item| {
+        let folder: &Arc<ContactInput> = input.borrow();
+        let again = known.and_then(|known| known.same(folder, context)).cloned();
+        let before = || known.and_then(|known| known.of(&folder.name, context));
+        let mut made = again.unwrap_or_else(|| contact::make(folder, before(), context));
+        if next == Next::None
+            && let Some(made) = made.value.as_mut().and_then(Arc::get_mut)
+        {
+            made.end();
+        }
+        (made, folder.inbox_trace.is_some().then(|| fold(&folder.name)))
+    };
+    let (made, inboxes): (_, Vec<_>) = inputs.into_par_iter().map(make).unzip();
+    Contacts { at: context.now, made, inboxes: inboxes.into_iter().flatten().collect() }
+}
+
 /// Builds both editions. The findings are all there are, sorted, none twice.
 pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let mut found = input.found;
-    let context = Context { settings: input.settings, now: input.now };
-    let known = last.contacts.as_ref();
-    let make = |folder: &Arc<ContactInput>| match known.and_then(|k| k.same(folder, &context)) {
-        Some(made) => made.clone(),
-        None => contact::make(
-            folder,
-            known.and_then(|known| known.of(&folder.name, &context)),
-            &context,
-        ),
-    };
-    let mut made: Vec<_> = input.contacts.par_iter().map(make).collect();
-    if input.next == Next::None {
-        let made = made.iter_mut().filter_map(|made| Arc::get_mut(made.value.as_mut()?));
-        made.for_each(Contact::end);
-    }
+    let Contacts { at: now, made, inboxes } = &input.contacts;
     let contacts: Vec<_> = made.iter().filter_map(|made| made.clone().take(&mut found)).collect();
     let mut memory = input.memory.clone();
-    let with_inbox = input.contacts.iter().filter(|contact| contact.inbox_trace.is_some());
-    memory.inboxes.extend(with_inbox.map(|contact| fold(&contact.name)));
+    memory.inboxes.extend(inboxes.iter().cloned());
 
     let next_release = next_release(&contacts);
     let mut reader = Library::reader(contacts, input.settings, &last.reader).take(&mut found);
@@ -239,7 +246,7 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let mut public = Library::public(open, input.settings, &last.public).take(&mut found);
     for library in [&mut reader, &mut public] {
         let deleted = memory.deleted(library.edition);
-        deleted.settle(library, input.now);
+        deleted.settle(library, *now);
         library.tell_deleted(deleted.all(), input.settings);
     }
     found.extend(base_report(&public, input.settings));
@@ -256,7 +263,6 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let public_moved = memory.public_addresses.moved(&public, &taken);
     memory.addresses.note(&reader);
     memory.public_addresses.note(&public);
-    let contacts = Contacts { at: input.now, made };
     let private = private_names(&reader, &public);
     let problems: Arc<[Diagnostic]> = found.clone().into();
     let planned = |library: Library, private, moved, gone: &Deleted| {
@@ -267,7 +273,7 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     let public = planned(public, private, public_moved, &memory.public_deleted);
     let reader = planned(reader, Private::new([]), moved, &memory.deleted);
     Checked {
-        value: Built { public, reader, next_release, memory, contacts, admitted },
+        value: Built { public, reader, next_release, memory, contacts: input.contacts, admitted },
         diagnostics: found,
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn again(
     if before.still.is_some() || last.young || !last.missing.iter().all(Missing::is_empty) {
         return None;
     }
-    let mut scanned = last.scanned.clone();
+    let mut scanned = last.scanned.with_room();
     let mut input = (*last.input).clone();
     let mut cache: ContactCache = (*last.cache).clone();
     let (mut found, mut news) = (last.found.clone(), false);

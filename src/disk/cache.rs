@@ -6,16 +6,20 @@
 //! entry only serves a process that lets the file be for a moment.
 //! Deleting or damaging the cache only costs time.
 
+mod growing;
+
 use super::{frames, state};
 use crate::diagnostic::Diagnostic;
 use crate::hash::{FastMap, Hash};
 use crate::listing::{PublicCopy, Stat};
 use crate::message::Meta;
 use crate::path::RelPath;
+pub use growing::Growing;
+use growing::Whole;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -160,23 +164,13 @@ impl Cache {
 
     fn save_all(&self, file: &Path) -> std::io::Result<Saved> {
         let contacts: Vec<_> = self.0.iter().collect();
-        let mut whole = 0;
-        state::write_atomically_with(file, |out| {
-            out.write_all(&postcard::to_allocvec(&version()).unwrap_or_default())?;
-            let place = out.stream_position()?;
-            out.write_all(&[0; 8])?;
-            // As many at once as there are processors, so that few are in memory.
-            for some in contacts.chunks(rayon::current_num_threads()) {
-                let made: Vec<Vec<u8>> = some.par_iter().map(|contact| encoded(*contact)).collect();
-                for frame in made {
-                    frames::write(out, &frame)?;
-                }
-            }
-            whole = out.stream_position()?;
-            out.seek(SeekFrom::Start(place))?;
-            out.write_all(&whole.to_le_bytes())
-        })?;
-        Ok(Saved { length: whole, whole })
+        let mut whole = Whole::begin(file, state::temporary_beside(file)?)?;
+        // As many at once as there are processors, so that few are in memory.
+        for some in contacts.chunks(rayon::current_num_threads()) {
+            let made: Vec<Vec<u8>> = some.par_iter().map(|contact| encoded(*contact)).collect();
+            made.iter().try_for_each(|frame| whole.add(frame))?;
+        }
+        whole.end()
     }
 
     /// Makes a cache of what is known of these contacts.

@@ -6,10 +6,9 @@
 
 use super::kept::Manifests;
 use super::load::Loaded;
-use super::site::BuildOptions;
+use super::site::{BuildOptions, Count};
 use super::work::AsTold;
 use crate::build::{Built, Last, Planned};
-use crate::library::contact::BoxInput;
 use crate::library::{Contact, Edition, Memory, Message, Side, Tombstone};
 use crate::limits::GONE;
 use crate::path::OutPath;
@@ -18,7 +17,7 @@ use crate::plan::{Diff, month_place};
 use crate::text::unescape;
 use crate::time::{Now, Stamp};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +25,7 @@ use std::sync::Arc;
 /// Returns the memory with the messages that this build misses first, or nothing where it misses
 /// none.
 pub(super) fn missed(
-    loaded: &Loaded,
+    (loaded, counts): (&Loaded, &BTreeMap<String, Count>),
     built: &Built,
     last: &Last,
     options: &BuildOptions,
@@ -44,7 +43,7 @@ pub(super) fn missed(
         let look = Look {
             planned,
             manifest: &manifest,
-            alive: alive(loaded, planned),
+            alive: alive(loaded, counts, planned),
             mine: &built.reader,
             folder: &loaded.places.output.join(edition.name()),
         };
@@ -63,17 +62,13 @@ pub(super) fn missed(
 
 /// Returns the folders of boxes whose missing messages were deleted: not of those that are gone,
 /// empty or cannot be looked into, nor of contacts of which only the newest messages are shown.
-fn alive(loaded: &Loaded, planned: &Planned) -> BTreeSet<String> {
+fn alive(loaded: &Loaded, counts: &BTreeMap<String, Count>, planned: &Planned) -> BTreeSet<String> {
     let mut alive = BTreeSet::new();
     for head in &planned.heads {
-        let at = loaded.contacts.binary_search_by(|contact| contact.name.cmp(&head.name));
-        let Some(contact) = at.ok().and_then(|at| loaded.contacts.get(at)) else { continue };
-        let boxes = [(Side::Outbox, &contact.outbox), (Side::Inbox, &contact.inbox)];
-        let count = |boxed: &Option<BoxInput>| boxed.as_ref().map_or(0, |b| b.posts.len());
-        let all: usize = boxes.iter().map(|(_, boxed)| count(boxed)).sum();
-        let is_sure = |boxed: &Option<BoxInput>| boxed.as_ref().is_some_and(|b| !b.is_unsure);
-        let full = boxes.into_iter().filter(|(_, boxed)| count(boxed) > 0 && is_sure(boxed));
-        if all <= loaded.settings.limits.messages {
+        let Some(count) = counts.get(&head.name) else { continue };
+        let boxes = [(Side::Outbox, count.outbox), (Side::Inbox, count.inbox)];
+        let full = boxes.into_iter().filter(|(_, boxed)| boxed.messages > 0 && !boxed.is_unsure);
+        if count.messages() <= loaded.settings.limits.messages {
             alive.extend(full.map(|(side, _)| head.folder(side)));
         }
     }

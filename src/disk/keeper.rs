@@ -19,6 +19,7 @@ use crate::theme::{BuiltIn, Theme};
 use crate::time::Now;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
+use std::mem::replace;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -134,18 +135,13 @@ impl Keeper {
         self.kept.instant = Some(options.now);
         self.manifests.prepare(&self.places, &options.editions);
         let addresses = (options.base_url.clone(), options.port);
-        let mut loaded = load_with(&self.places, addresses, errand, &self.kept)?;
+        let mut loaded = load_with(&self.places, addresses, errand, &self.kept, self.next)?;
         // Before the cache: what it knows is not read again, and so not seen again.
         let versions = save_versions(&mut loaded, options.now);
         if is_last {
             self.save_and_forget(&mut loaded);
         }
-        let mut opened = open_with(loaded, options, (&self.last, &self.manifests), self.next);
-        if is_last {
-            opened.loaded.contacts.clear();
-            let read = opened.loaded.read.iter_mut().filter_map(Arc::get_mut);
-            read.for_each(ReadContact::forget_input);
-        }
+        let opened = open_with(loaded, options, (&self.last, &self.manifests), self.next);
         let mut options = options.clone();
         let trusted = self.checked.is_some_and(|checked| checked.elapsed() < TRUSTED);
         if trusted && options.publish.check == Check::Times {
@@ -170,9 +166,12 @@ impl Keeper {
         }
         self.unsaved.add(loaded.news);
         self.cache_file = self.cache_file.or(loaded.cache_file);
-        self.last = built.into_last(loaded.contacts, loaded.settings.clone());
+        let last = built.into_last(loaded.contacts, loaded.settings.clone());
         self.look = Some(Arc::clone(&loaded.theme));
-        self.kept = Kept { versions, ..Kept::of(loaded.read, loaded.settings, loaded.known_theme) };
+        let kept = Kept { versions, ..Kept::of(loaded.read, loaded.settings, loaded.known_theme) };
+        // Of every message that somebody knew one less does: nobody need wait for that.
+        let before = (replace(&mut self.last, last), replace(&mut self.kept, kept));
+        rayon::spawn(move || drop(before));
         Ok(report)
     }
 
@@ -238,10 +237,14 @@ impl Keeper {
     fn save_and_forget(&self, loaded: &mut Loaded) {
         let mut clock = Clock::new();
         let news = std::mem::take(&mut loaded.news);
-        if news.is_any() {
-            save(&self.places, loaded.read.iter(), &news, loaded.cache_file);
-            clock.lap("save cache");
+        match loaded.growing.take() {
+            Some(growing) => drop(growing.end()),
+            None if news.is_any() => {
+                save(&self.places, loaded.read.iter(), &news, loaded.cache_file);
+            }
+            None => {}
         }
+        clock.lap("save cache");
         loaded.read.iter_mut().filter_map(Arc::get_mut).for_each(ReadContact::forget_files);
         loaded.stages.extend(clock.stages);
     }

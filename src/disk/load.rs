@@ -2,13 +2,14 @@
 
 use super::again::again;
 use super::boxes::nanoseconds;
-use super::cache::{Cache, Saved};
+use super::cache::{Cache, Growing, Saved};
 use super::kept::Kept;
 use super::read::{Before, ReadContact, own_text, read, settings_of};
 use super::site::{Clock, SCAN, Stage};
 use super::theme_files::{KnownTheme, theme_files};
 use super::versions::{Past, Store};
 use super::{Places, scan, state};
+use crate::build::Next;
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::{ContactInput, Memory};
@@ -41,6 +42,8 @@ pub struct Loaded {
     pub(super) read: Vec<Arc<ReadContact>>,
     /// What the cache that was saved lacks, or has too much.
     pub(super) news: News,
+    /// The cache as far as it was written on the way.
+    pub(super) growing: Option<Growing>,
     /// The file of the cache, where it was loaded.
     pub(super) cache_file: Option<Saved>,
     pub(super) memory: Memory,
@@ -94,15 +97,17 @@ impl Loaded {
 /// # Errors
 /// When the base folder cannot be read, or the local state is damaged.
 pub fn load(places: &Places, base_url: Option<BaseUrl>) -> Result<Loaded> {
-    load_with(places, (base_url, None), &Errand::whole(), &Kept::default())
+    load_with(places, (base_url, None), &Errand::whole(), &Kept::default(), Next::Some)
 }
 
-/// Scans and reads what of a base folder may have changed; the rest is as it was kept.
+/// Scans and reads what of a base folder may have changed; the rest is as it was kept. Where no build
+/// goes on from this one and there was no cache, it is written on the way and not kept in memory.
 pub(super) fn load_with(
     places: &Places,
     (base_url, port): (Option<BaseUrl>, Option<u16>),
     errand: &Errand,
     kept: &Kept,
+    next: Next,
 ) -> Result<Loaded> {
     let mut clock = Clock::new();
     let mut found = Vec::new();
@@ -142,6 +147,15 @@ pub(super) fn load_with(
     clock.lap("settings, theme and cache");
     let scope = if kept.holds_for(&settings) { &errand.scope } else { &Scope::Whole };
     let now = nanoseconds(SystemTime::now());
+    let is_first = next == Next::None && kept.is_new() && saved.len() == 0 && !names.is_empty();
+    let growing = is_first.then(|| Growing::begin(&state::cache_file(&places.state))).flatten();
+    let keep = |mut read: ReadContact| {
+        if let Some(growing) = &growing {
+            growing.add(&read.scanned.name, &read.cache);
+            read.forget_files();
+        }
+        Arc::new(read)
+    };
     let look = |name: &String| match (kept.contact(name), scope.of(name)) {
         (Some(known), None) => (Some(Arc::clone(known)), Vec::new()),
         (_, extent) => {
@@ -150,7 +164,7 @@ pub(super) fn load_with(
             if let Some(Extent::Files(files)) = extent
                 && let Some(read) = again(files, &settings, &before, now)
             {
-                return (Some(Arc::new(read)), Vec::new());
+                return (Some(keep(read)), Vec::new());
             }
             let listed = match kept.scanned.lock().ok().and_then(|mut all| all.remove(name)) {
                 Some((listed, reports)) => {
@@ -160,9 +174,7 @@ pub(super) fn load_with(
                 None => scan::scan(&places.base, name, &mut found),
             };
             match listed {
-                Some(listed) => {
-                    (Some(Arc::new(read(listed, &settings, &before, found))), Vec::new())
-                }
+                Some(listed) => (Some(keep(read(listed, &settings, &before, found))), Vec::new()),
                 None => (None, found),
             }
         }
@@ -192,6 +204,7 @@ pub(super) fn load_with(
         found,
         read: contacts,
         news,
+        growing,
         cache_file,
         memory,
         missed: None,

@@ -6,16 +6,19 @@
 //! takes for somebody else's.
 //!
 //! A manifest is a list of changes, of which the first ones say all there was, folders and then
-//! parts: what a build changes is added at the end, until it is worth while to write the whole anew.
+//! parts, each at once or in pieces: what a build changes is added at the end, until it is worth while to write the whole anew.
 //! That is done at once where files go: their names may have become private.
 
+mod growing;
+
 use super::boxes::stat_of;
-use super::{AtPath, PathError, frames};
+use super::{AtPath, PathError, frames, state};
 use crate::hash::Fingerprint;
 use crate::library::Edition;
 use crate::listing::Stat;
 use crate::path::OutPath;
 use crate::plan::diff::{Manifest, Part, Published, Record, UNKNOWN};
+pub use growing::Growing;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Seek, SeekFrom, Write};
@@ -252,12 +255,18 @@ pub fn save(
         Some(bytes) => bytes,
         None => write_whole(&path, &manifest).at("write", &path)?,
     };
+    end_journal(output, edition)?;
+    Ok(manifest)
+}
+
+/// Says that nothing is being written any more.
+fn end_journal(output: &Path, edition: Edition) -> Result<(), PathError> {
     let journal = journal(output, edition);
     match std::fs::remove_file(&journal) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).at("remove", &journal)
         }
-        _ => Ok(manifest),
+        _ => Ok(()),
     }
 }
 
@@ -275,7 +284,7 @@ fn framed(update: &Update) -> Vec<u8> {
 /// Writes a manifest anew; returns how long it is.
 fn write_whole(path: &Path, manifest: &Manifest) -> std::io::Result<u64> {
     let mut length = 0;
-    super::state::write_atomically_with(path, |file| {
+    state::write_atomically_with(path, |file| {
         let mut out = BufWriter::new(file);
         out.write_all(&[VERSION; HEAD])?;
         for update in Update::whole(manifest) {
@@ -320,5 +329,5 @@ pub fn begin<'p>(
     let mut text: Vec<&str> = paths.map(OutPath::as_str).collect();
     text.extend(before.lines());
     text.push("");
-    super::state::write_atomically(&path, text.join("\n").as_bytes()).at("write", &path)
+    state::write_atomically(&path, text.join("\n").as_bytes()).at("write", &path)
 }

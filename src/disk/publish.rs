@@ -21,10 +21,10 @@ mod writer;
 
 pub(super) use sound::time_of;
 
-use super::manifest::{self, Update};
+use super::manifest::{self, Growing, Outline, Update};
 use super::read::DiskTexts;
 use super::{AtPath, Progress};
-use crate::build::Planned;
+use crate::build::{Next, Planned};
 use crate::diagnostic::Diagnostic;
 use crate::plan::Diff;
 use crate::plan::diff::Manifest;
@@ -38,7 +38,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use stream::Ledger;
+use stream::{Ledger, Noted};
 use writer::{Writer, lock};
 
 /// How to publish.
@@ -79,8 +79,25 @@ pub struct EditionReport {
     pub segments_made: usize,
 }
 
+/// What is kept of the manifest of an edition that was published.
+pub enum After {
+    /// All, for the next build.
+    Manifest(Manifest),
+    /// What tells that it is as it was.
+    Outline(Outline),
+}
+
+impl After {
+    fn of(manifest: Manifest, next: Next) -> After {
+        match next {
+            Next::Some => After::Manifest(manifest),
+            Next::None => After::Outline(manifest.into()),
+        }
+    }
+}
+
 /// Publishes a plan, with copies of files and the texts of messages from these. Returns what was done
-/// and what the manifest says now.
+/// and what the manifest says now, for the build that goes on from this one.
 ///
 /// # Errors
 /// When the output cannot be written, or when the last look finds what must not be public.
@@ -90,9 +107,9 @@ pub fn publish(
     manifest: Manifest,
     look: &Look<'_>,
     (texts, bodies): (&DiskTexts<'_>, Bodies<'_>),
-    options: PublishOptions,
+    (options, next): (PublishOptions, Next),
     found: &mut Vec<Diagnostic>,
-) -> Result<(EditionReport, Manifest)> {
+) -> Result<(EditionReport, After)> {
     let edition = planned.edition;
     let folder = output.join(edition.name());
     let staging = output.join(format!(".{}.new", edition.name()));
@@ -126,6 +143,9 @@ pub fn publish(
         progress: options.progress,
     };
     let mut ledger = Ledger::default();
+    if fresh && next == Next::None {
+        ledger = Ledger::growing(Growing::begin(output)?);
+    }
     let removed = if fresh {
         std::fs::create_dir_all(root).at("make", root)?;
         stream::write(&writer, Diff::new(&manifest, &sound), None, &mut ledger)?;
@@ -147,16 +167,20 @@ pub fn publish(
     found.append(&mut lock(&writer.found));
     let folders = writer.times();
     drop(writer);
-    let forget = !removed.gone.files.is_empty();
-    let update = Update { parts: ledger.into_changes(removed.gone), folders, forget };
     drop(sound);
     remove_folder(&temp)?;
-    if update.is_empty() && manifest.strays.is_empty() && !fresh {
-        return Ok((report, manifest));
-    }
+    let after = match ledger.end(removed.gone)? {
+        Noted::Written(growing) => After::Outline(growing.save(output, edition, folders)?),
+        Noted::Changes { parts, forget } => {
+            let update = Update { parts, folders, forget };
+            if update.is_empty() && manifest.strays.is_empty() && !fresh {
+                return Ok((report, After::of(manifest, next)));
+            }
+            After::of(manifest::save(output, edition, manifest, update)?, next)
+        }
+    };
     // The manifest comes before the folder: a manifest of what is not there yet does no harm, a
     // folder without its manifest would be somebody else's.
-    let after = manifest::save(output, edition, manifest, update)?;
     if fresh {
         std::fs::rename(&staging, &folder).at("rename into place", &folder)?;
     }
@@ -226,7 +250,7 @@ mod tests {
             Manifest::default(),
             &look,
             (&texts, Bodies::new(&faulty, &look)),
-            options.publish,
+            (options.publish, Next::Some),
             &mut found,
         );
         made.unwrap();

@@ -1,7 +1,7 @@
 //! When an edition is left as it is.
 
 use super::load::SettingsFile;
-use super::site::{BuildOptions, Count, Opened};
+use super::site::{BuildOptions, Opened};
 use crate::diagnostic::Diagnostic;
 use crate::library::Edition;
 use crate::names::{Spot, out_name};
@@ -73,7 +73,7 @@ fn lost_channel(opened: &Opened, manifest: &Manifest) -> Option<String> {
     loaded.settings.public.iter().find_map(|(name, _)| {
         let lost = match opened.counts.get(name) {
             None => format!("the channel `{name}` is gone; take it out of `public` if it is to go"),
-            Some(Count { outbox: 0, has_inbox_trace: false, .. }) => {
+            Some(count) if count.outbox.messages == 0 && !count.has_inbox_trace => {
                 format!("the channel `{name}` has lost all its messages")
             }
             Some(_) => return None,

@@ -4,16 +4,16 @@ use super::deleted::missed;
 use super::kept::{Kept, Manifests, Rendered};
 use super::load::{Loaded, load_with};
 use super::manifest::Outline;
-use super::publish::{Check, EditionReport, Leak, PublishOptions, publish};
-use super::read::DiskTexts;
+use super::publish::{After, Check, EditionReport, Leak, PublishOptions, publish};
+use super::read::{DiskTexts, ReadContact};
 use super::refusal::refusal;
 use super::{AtPath, Places, manifest, state};
-use crate::build::{self, Built, Input, Last, Next, Planned};
+use crate::build::{self, Built, Contacts, Input, Last, Next, Planned};
 use crate::config::Hook;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::hash::Fingerprint;
 use crate::library::contact::BoxInput;
-use crate::library::{ContactInput, Edition};
+use crate::library::{ContactInput, Context, Edition};
 use crate::listing::errand::Errand;
 use crate::plan::diff::Manifest;
 use crate::plan::{Output, Segment, Take, What};
@@ -120,19 +120,35 @@ pub struct Opened {
 
 /// How much was read of a contact.
 pub(super) struct Count {
-    /// The messages of its outbox.
-    pub outbox: usize,
-    /// Those of its inbox.
-    pub inbox: usize,
+    /// Of its outbox.
+    pub outbox: BoxCount,
+    /// Of its inbox.
+    pub inbox: BoxCount,
     /// Whether anything in its folder is called like an inbox.
     pub has_inbox_trace: bool,
 }
 
+/// How much was read of a box; of one that is not there nothing.
+#[derive(Clone, Copy, Default)]
+pub(super) struct BoxCount {
+    /// The messages.
+    pub messages: usize,
+    /// Whether nobody knows what is missing in it.
+    pub is_unsure: bool,
+}
+
 impl Count {
     fn of(contact: &ContactInput) -> Count {
-        let posts = |boxed: &Option<BoxInput>| boxed.as_ref().map_or(0, |boxed| boxed.posts.len());
-        let (outbox, inbox) = (posts(&contact.outbox), posts(&contact.inbox));
+        let count =
+            |boxed: &BoxInput| BoxCount { messages: boxed.posts.len(), is_unsure: boxed.is_unsure };
+        let [outbox, inbox] = [&contact.outbox, &contact.inbox]
+            .map(|boxed| boxed.as_ref().map(count).unwrap_or_default());
         Count { outbox, inbox, has_inbox_trace: contact.inbox_trace.is_some() }
+    }
+
+    /// Returns how many messages there are.
+    pub fn messages(&self) -> usize {
+        self.outbox.messages + self.inbox.messages
     }
 }
 
@@ -142,7 +158,7 @@ impl Count {
 /// As loading and planning a base folder.
 pub fn open(places: &Places, options: &BuildOptions) -> Result<Opened> {
     let addresses = (options.base_url.clone(), options.port);
-    let loaded = load_with(places, addresses, &Errand::whole(), &Kept::default())?;
+    let loaded = load_with(places, addresses, &Errand::whole(), &Kept::default(), Next::Some)?;
     Ok(open_with(loaded, options, (&Last::default(), &Manifests::default()), Next::Some))
 }
 
@@ -154,9 +170,11 @@ pub(super) fn open_with(
 ) -> Opened {
     let mut clock = Clock::new();
     let found = std::mem::take(&mut loaded.found);
-    let plan = |loaded: &Loaded, found| plan(loaded, options.now, found, (last, next));
+    let counts = loaded.contacts.iter().map(|one| (one.name.clone(), Count::of(one))).collect();
+    let contacts = contacts(&mut loaded, options.now, last, next);
+    let plan = |loaded: &Loaded, found| plan(loaded, contacts.clone(), found, last);
     let mut built = plan(&loaded, found.clone());
-    if let Some(memory) = missed(&loaded, &built.value, last, options, manifests) {
+    if let Some(memory) = missed((&loaded, &counts), &built.value, last, options, manifests) {
         loaded.missed = Some(memory);
         built = plan(&loaded, found);
     }
@@ -170,25 +188,36 @@ pub(super) fn open_with(
         clock.lap("try templates");
     }
     loaded.stages.extend(clock.stages);
-    let counts = loaded.contacts.iter().map(|one| (one.name.clone(), Count::of(one))).collect();
     let (built, found) = (built.value, built.diagnostics);
     Opened { loaded, built, found, counts, next, published: BTreeMap::new() }
 }
 
+/// Makes the contacts of what was loaded. Where no build goes on from this one, what they were made
+/// of is let go of.
+fn contacts(loaded: &mut Loaded, now: Now, last: &Last, next: Next) -> Contacts {
+    if next == Next::None {
+        let read = loaded.read.iter_mut().filter_map(Arc::get_mut);
+        read.for_each(ReadContact::forget_input);
+    }
+    let inputs = match next {
+        Next::Some => loaded.contacts.clone(),
+        Next::None => std::mem::take(&mut loaded.contacts),
+    };
+    let context = Context { settings: &loaded.settings, now };
+    build::contacts(inputs, &context, last, next)
+}
+
 fn plan(
     loaded: &Loaded,
-    now: Now,
+    contacts: Contacts,
     found: Vec<Diagnostic>,
-    (last, next): (&Last, Next),
+    last: &Last,
 ) -> Checked<Built> {
     let input = Input {
-        contacts: &loaded.contacts,
+        contacts,
         settings: &loaded.settings,
-        theme: &loaded.theme,
         memory: loaded.missed.as_ref().unwrap_or(&loaded.memory),
-        now,
         found,
-        next,
     };
     build::build(input, last)
 }
@@ -331,7 +360,7 @@ pub(super) fn publish_all(
         stages,
         remark: opened.loaded.remark.take(),
         contacts: opened.built.reader.heads.len(),
-        messages: opened.counts.values().map(|count| count.outbox + count.inbox).sum(),
+        messages: opened.counts.values().map(Count::messages).sum(),
         next_release: opened.built.next_release,
         refused,
         settled: settled && editions_done,
@@ -347,23 +376,6 @@ struct Published {
     report: Result<Outcome>,
     found: Vec<Diagnostic>,
     took: Duration,
-}
-
-/// What is kept of the manifest of an edition that was published.
-enum After {
-    /// All, for the next build.
-    Manifest(Manifest),
-    /// What tells that it is as it was.
-    Outline(Outline),
-}
-
-impl After {
-    fn of(manifest: Manifest, next: Next) -> After {
-        match next {
-            Next::Some => After::Manifest(manifest),
-            Next::None => After::Outline(manifest.into()),
-        }
-    }
 }
 
 enum Outcome {
@@ -389,7 +401,7 @@ fn publish_edition(
     let report = match refusal(opened, edition, &manifest, options) {
         Some(why) => Ok(Outcome::Refused(why)),
         None => write_edition(opened, edition, (manifest, made), options, &mut found)
-            .map(|(report, manifest)| Outcome::Done(report, After::of(manifest, opened.next))),
+            .map(|(report, after)| Outcome::Done(report, after)),
     };
     Published { edition, report, found, took: begun.elapsed() }
 }
@@ -400,7 +412,7 @@ fn write_edition(
     (manifest, made): (Manifest, Arc<MadeBodies>),
     options: &BuildOptions,
     found: &mut Vec<Diagnostic>,
-) -> Result<(EditionReport, Manifest)> {
+) -> Result<(EditionReport, After)> {
     let loaded = &opened.loaded;
     let planned = opened.planned(edition);
     let look = Look::new(edition, &loaded.settings, &loaded.theme, &planned.heads);
@@ -408,5 +420,6 @@ fn write_edition(
     std::fs::create_dir_all(&loaded.places.output).at("make", &loaded.places.output)?;
     let output = &loaded.places.output;
     let sources = (&texts, Bodies::with(&texts, &look, made));
-    publish(output, planned, manifest, &look, sources, options.publish, found)
+    let how = (options.publish, opened.next);
+    publish(output, planned, manifest, &look, sources, how, found)
 }

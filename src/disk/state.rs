@@ -5,6 +5,7 @@ use crate::library::Memory;
 use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Held while a build writes; let go when dropped, or when the process ends in any way.
 #[derive(Debug)]
@@ -107,12 +108,34 @@ pub fn write_atomically_with(
     path: &Path,
     fill: impl FnOnce(&mut File) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut temp = tempfile::NamedTempFile::new_in(folder)?;
+    let mut temp = temporary_beside(path)?;
     fill(temp.as_file_mut())?;
     temp.persist(path)?;
     Ok(())
+}
+
+/// Makes a temporary file beside a file, and their folder where it is not there yet.
+pub fn temporary_beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    NamedTempFile::new_in(folder_of(path)?)
+}
+
+/// Makes a temporary file of this path, which is written for long, for whoever alone may do so: what a
+/// killed process has left of one goes.
+pub fn long_temporary(path: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = folder_of(path)?;
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let name = path.file_name().unwrap_or_default();
+    tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(folder)
+}
+
+/// Returns the folder of a file, which is made where it is not there yet.
+fn folder_of(path: &Path) -> std::io::Result<&Path> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    Ok(folder)
 }
 
 /// Renames a file that cannot be used, so that nothing is written over it; returns what is to be

@@ -461,10 +461,8 @@ impl Library {
         let slices = || {
             let shown = contacts.iter().filter(|c| is_shown(edition, &c.head));
             let months = shown.flat_map(|contact| &contact.slices.months);
-            let months = slices::join(months.map(|(m, s)| (*m, Arc::clone(s))), &last.months);
             let tags = contacts.iter().flat_map(|contact| &contact.slices.tags);
-            let tags = tags.map(|(key, slice)| (key.clone(), Arc::clone(slice)));
-            (months, slices::join(tags, &last.carriers))
+            (slices::join(months, &last.months), slices::join(tags, &last.carriers))
         };
         let (threads, (months, carriers)) = rayon::join(threads, slices);
         let diagnostics = threads.found.clone();

@@ -49,17 +49,9 @@ impl Slice {
         }
     }
 
-    /// Joins slices: the one `before`, if it was made from the same.
-    fn join(parts: &[Arc<Slice>], before: Option<&Joined>) -> Arc<Slice> {
+    fn join(parts: &[&Arc<Slice>]) -> Arc<Slice> {
         if let [one] = parts {
             return Arc::clone(one);
-        }
-        let is_same = |before: &&Joined| {
-            before.parts.len() == parts.len()
-                && before.parts.iter().zip(parts).all(|(a, b)| Arc::ptr_eq(a, b))
-        };
-        if let Some(before) = before.filter(is_same) {
-            return Arc::clone(&before.slice);
         }
         let mut messages = Vec::with_capacity(parts.iter().map(|part| part.messages.len()).sum());
         messages.extend(parts.iter().flat_map(|part| &part.messages).cloned());
@@ -71,23 +63,35 @@ impl Slice {
 /// Slices of several contacts, joined.
 #[derive(Debug, Clone)]
 pub struct Joined {
-    parts: Vec<Arc<Slice>>,
+    parts: Arc<[Arc<Slice>]>,
     /// All their messages, oldest first.
     pub slice: Arc<Slice>,
 }
 
+impl Joined {
+    /// Returns whether it was made from these slices.
+    fn is_of(&self, parts: &[&Arc<Slice>]) -> bool {
+        self.parts.len() == parts.len()
+            && self.parts.iter().zip(parts).all(|(a, b)| Arc::ptr_eq(a, b))
+    }
+}
+
 /// Joins slices of the same key, going on from what was joined before.
-pub(super) fn join<K: Ord + Clone>(
-    slices: impl Iterator<Item = (K, Arc<Slice>)>,
+pub(super) fn join<'s, K: Ord + Clone + 's>(
+    slices: impl Iterator<Item = (&'s K, &'s Arc<Slice>)>,
     before: &BTreeMap<K, Joined>,
 ) -> BTreeMap<K, Joined> {
-    let mut by_key: BTreeMap<K, Vec<Arc<Slice>>> = BTreeMap::new();
+    let mut by_key: BTreeMap<&K, Vec<&Arc<Slice>>> = BTreeMap::new();
     for (key, slice) in slices {
         by_key.entry(key).or_default().push(slice);
     }
-    let joined = |(key, parts): (K, Vec<Arc<Slice>>)| {
-        let slice = Slice::join(&parts, before.get(&key));
-        (key, Joined { parts, slice })
+    let joined = |(key, parts): (&K, Vec<&Arc<Slice>>)| {
+        let before = before.get(key).filter(|before| before.is_of(&parts));
+        let anew = || Joined {
+            slice: Slice::join(&parts),
+            parts: parts.iter().map(|part| Arc::clone(part)).collect(),
+        };
+        (key.clone(), before.cloned().unwrap_or_else(anew))
     };
     by_key.into_iter().map(joined).collect()
 }

@@ -2,14 +2,14 @@
 
 use super::super::holds::feed::{assert_feed, read_xml};
 use super::super::holds::page::assert_page;
-use handbill::build::{Input, Last, Next, Planned, build};
+use handbill::build::{Input, Last, Next, Planned, build, contacts};
 use handbill::config::{ChannelInfo, Settings, read_channel, read_settings};
 use handbill::diagnostic::Owner;
 use handbill::fields::File;
 use handbill::hash::Hash;
 use handbill::keys;
 use handbill::library::contact::{BoxInput, Post};
-use handbill::library::{ContactInput, Edition, Memory, Message, Side};
+use handbill::library::{ContactInput, Context, Edition, Memory, Message, Side};
 use handbill::listing::{Entry, Listing, Stat, sort};
 use handbill::message::parse;
 use handbill::path::RelPath;
@@ -46,18 +46,15 @@ pub fn check(text: &str) {
             read_settings(File { path: path.as_str(), text, owner: Owner::Own }).value
         })
     };
-    let built = build(
-        Input {
-            contacts: &files.contacts(),
-            settings: &settings,
-            theme: theme(),
-            memory: &Memory::default(),
-            now: Now(Stamp::parse("2026-11-24T12:00:00Z").map_or(0, Stamp::unix)),
-            found: Vec::new(),
-            next: Next::None,
-        },
-        &Last::default(),
-    );
+    let now = Now(Stamp::parse("2026-11-24T12:00:00Z").map_or(0, Stamp::unix));
+    let (context, last) = (Context { settings: &settings, now }, Last::default());
+    let input = Input {
+        contacts: contacts(files.contacts(), &context, &last, Next::None),
+        settings: &settings,
+        memory: &Memory::default(),
+        found: Vec::new(),
+    };
+    let built = build(input, &last);
     for planned in [&built.value.public, &built.value.reader] {
         check_edition(planned, &files, &settings);
     }

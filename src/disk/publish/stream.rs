@@ -2,7 +2,7 @@
 
 use super::Leak;
 use super::writer::Writer;
-use crate::disk::manifest::Change;
+use crate::disk::manifest::{Change, Growing};
 use crate::hash::Fingerprint;
 use crate::path::OutPath;
 use crate::plan::Rank;
@@ -69,7 +69,8 @@ pub(super) fn write<D: OnDisk>(
             return Ok(());
         }
         count = 0;
-        writer.groups(&std::mem::take(&mut held), stage, ledger)
+        writer.groups(&std::mem::take(&mut held), stage, ledger)?;
+        ledger.settle()
     };
     diff.through(
         |take| writer.plan(take),
@@ -133,8 +134,24 @@ fn look_at(look: Option<&LastLook<'_>>, group: &Group) -> Result<(), Leak> {
 #[derive(Default)]
 pub(super) struct Ledger {
     parts: BTreeMap<Arc<str>, PartDraft>,
-    /// How many outputs are in it.
+    /// How many outputs were noted.
     outputs: usize,
+    /// The manifest that takes in segments as soon as all of their outputs are made, where there is
+    /// one.
+    growing: Option<Growing>,
+}
+
+/// What was noted in a ledger.
+pub(super) enum Noted {
+    /// All is in the manifest that was written on the way.
+    Written(Growing),
+    /// The manifest has to be changed.
+    Changes {
+        /// What it is to say of parts of the plan: see [`Update`](crate::disk::manifest::Update).
+        parts: Vec<(Box<str>, Option<Change>)>,
+        /// Whether files have gone.
+        forget: bool,
+    },
 }
 
 /// A part of the plan: the hash of what it is made from, where that is known, and its segments.
@@ -152,6 +169,30 @@ struct Draft {
 }
 
 impl Ledger {
+    /// Begins a ledger of an edition that was not there before and is made in one go.
+    pub fn growing(growing: Growing) -> Ledger {
+        Ledger { growing: Some(growing), ..Ledger::default() }
+    }
+
+    /// Hands what is noted to the manifest that is written on the way, where there is one; all
+    /// outputs of the segments must be.
+    pub fn settle(&mut self) -> Result<()> {
+        if let Some(growing) = &mut self.growing {
+            growing.add(changes(std::mem::take(&mut self.parts), Gone::default()))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the ledger, when also these segments are gone.
+    pub fn end(mut self, gone: Gone) -> Result<Noted> {
+        self.settle()?;
+        let forget = !gone.files.is_empty();
+        Ok(match self.growing {
+            Some(growing) => Noted::Written(growing),
+            None => Noted::Changes { parts: changes(self.parts, gone), forget },
+        })
+    }
+
     /// Notes parts that are not as they were, with the hash of what they are made from.
     pub fn parts(&mut self, parts: Vec<(Arc<str>, Option<Fingerprint>)>) {
         for (name, from) in parts {
@@ -175,33 +216,33 @@ impl Ledger {
         }
     }
 
-    /// Returns how many outputs are in it.
+    /// Returns how many outputs were noted.
     pub fn outputs(&self) -> usize {
         self.outputs
     }
 
-    /// Returns how many segments are in it.
+    /// Returns how many segments were noted.
     pub fn segments(&self) -> usize {
-        self.parts.values().map(|part| part.segments.len()).sum()
+        let settled = self.growing.as_ref().map_or(0, Growing::segments);
+        settled + self.parts.values().map(|part| part.segments.len()).sum::<usize>()
     }
+}
 
-    /// Returns what the manifest is to say of the parts, when also these segments are gone. A part
-    /// that is not known by a hash and of which nothing changes need not be mentioned.
-    pub fn into_changes(self, gone: Gone) -> Vec<(Box<str>, Option<Change>)> {
-        let mut changes: BTreeMap<Box<str>, Change> = BTreeMap::new();
-        for (name, PartDraft { from, segments }) in self.parts {
-            let segments: Vec<_> =
-                segments.into_iter().map(|(place, d)| (place, d.done())).collect();
-            if from.is_some() || !segments.is_empty() {
-                changes.insert((*name).into(), Change { from, segments });
-            }
+/// Returns what the manifest is to say of parts, when also these segments are gone. A part that is not
+/// known by a hash and of which nothing changes need not be mentioned.
+fn changes(parts: BTreeMap<Arc<str>, PartDraft>, gone: Gone) -> Vec<(Box<str>, Option<Change>)> {
+    let mut changes: BTreeMap<Box<str>, Change> = BTreeMap::new();
+    for (name, PartDraft { from, segments }) in parts {
+        let segments: Vec<_> = segments.into_iter().map(|(place, d)| (place, d.done())).collect();
+        if from.is_some() || !segments.is_empty() {
+            changes.insert((*name).into(), Change { from, segments });
         }
-        for (name, place) in gone.segments {
-            changes.entry((*name).into()).or_default().segments.push((place, None));
-        }
-        let gone = gone.parts.into_iter().map(|name| (name, None));
-        gone.chain(changes.into_iter().map(|(name, change)| (name, Some(change)))).collect()
     }
+    for (name, place) in gone.segments {
+        changes.entry((*name).into()).or_default().segments.push((place, None));
+    }
+    let gone = gone.parts.into_iter().map(|name| (name, None));
+    gone.chain(changes.into_iter().map(|(name, change)| (name, Some(change)))).collect()
 }
 
 impl Draft {

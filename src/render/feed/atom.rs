@@ -157,7 +157,10 @@ impl Atom<'_> {
                 ..atom::Content::default()
             }),
             extensions,
-            ..atom::Entry::default()
+            // All fields are named, here and of a source: the defaults would read a date each time.
+            contributors: Vec::new(),
+            rights: None,
+            namespaces: BTreeMap::new(),
         }
     }
 
@@ -199,7 +202,11 @@ impl Atom<'_> {
             ],
             rights: head.info.license.as_deref().map(text),
             subtitle: head.info.description.as_deref().map(text),
-            ..atom::Source::default()
+            authors: Vec::new(),
+            categories: Vec::new(),
+            contributors: Vec::new(),
+            generator: None,
+            logo: None,
         })
     }
 }

@@ -1,12 +1,12 @@
 //! How many segments of a plan one message costs, without a disk.
 
-use handbill::build::{Built, Input, Last, Next, build};
+use handbill::build::{self, Built, Input, Last, Next, build};
 use handbill::config::{Settings, read_settings};
 use handbill::diagnostic::Owner;
 use handbill::fields::File;
 use handbill::hash::{Fingerprint, Hash};
-use handbill::library::Memory;
 use handbill::library::contact::{BoxInput, ContactInput, Post};
+use handbill::library::{Context, Memory};
 use handbill::listing::{MessageFile, Stat};
 use handbill::message::parse;
 use handbill::path::RelPath;
@@ -67,18 +67,11 @@ fn settings() -> Settings {
     read_settings(File { path: "handbill.toml", text, owner: Owner::Own }).value
 }
 
-fn built(contacts: &[Arc<ContactInput>], theme: &Theme, last: &Last) -> Built {
+fn built(inputs: &[Arc<ContactInput>], last: &Last) -> Built {
     let (settings, memory) = (settings(), Memory::default());
-    let now = Now(NOW);
-    let input = Input {
-        contacts,
-        settings: &settings,
-        theme,
-        memory: &memory,
-        now,
-        found: Vec::new(),
-        next: Next::Some,
-    };
+    let context = Context { settings: &settings, now: Now(NOW) };
+    let contacts = build::contacts(inputs, &context, last, Next::Some);
+    let input = Input { contacts, settings: &settings, memory: &memory, found: Vec::new() };
     build(input, last).value
 }
 
@@ -127,12 +120,12 @@ fn compare(theme: &Theme, first: &Built, second: &Built) -> [(usize, usize); 2] 
 fn made(count: usize) -> [(usize, usize); 2] {
     let theme = theme::load("theme", &[], "en").value;
     let mut contacts = contacts(count);
-    let first = built(&contacts, &theme, &Last::default());
+    let first = built(&contacts, &Last::default());
     let before = contacts.clone();
     let outbox = Arc::make_mut(&mut contacts[0]).outbox.as_mut().unwrap();
     outbox.posts.push(post(NOW - 60, "New. #tide"));
-    let again = built(&before, &theme, &Last::default());
-    let next = built(&contacts, &theme, &last(again, &before));
+    let again = built(&before, &Last::default());
+    let next = built(&contacts, &last(again, &before));
     compare(&theme, &first, &next)
 }
 
@@ -156,7 +149,7 @@ fn a_new_message_costs_as_many_segments_among_many_as_among_few() {
 fn a_plan_of_the_same_makes_no_segment() {
     let theme = theme::load("theme", &[], "en").value;
     let contacts = contacts(100);
-    let first = built(&contacts, &theme, &Last::default());
-    let second = built(&contacts, &theme, &Last::default());
+    let first = built(&contacts, &Last::default());
+    let second = built(&contacts, &Last::default());
     assert_eq!(compare(&theme, &first, &second).map(|(made, _)| made), [0, 0]);
 }

@@ -4,11 +4,11 @@
 use super::world::World;
 use super::{EDITS, edits, run_all};
 use crate::support::{Tree, difference};
-use handbill::build::{Built, Input, Last, Next, Planned, build};
+use handbill::build::{Built, Input, Last, Next, Planned, build, contacts};
 use handbill::diagnostic::Checked;
 use handbill::disk::{self, Loaded};
 use handbill::hash::{Fingerprint, Hash};
-use handbill::library::{Memory, Message};
+use handbill::library::{Context, Memory, Message};
 use handbill::plan::{Segment, What};
 use handbill::render::outline::{Keys, outline};
 use handbill::render::{Bodies, Look, Texts, feed, html, search, sitemap};
@@ -61,14 +61,12 @@ fn sequence(world: &mut World) {
 
 fn plan(world: &World, loaded: &Loaded, last: &Last) -> Checked<Built> {
     let memory = Memory { inboxes: world.seen.clone(), ..Memory::default() };
+    let context = Context { settings: &loaded.settings, now: world.base.now };
     let input = Input {
-        contacts: &loaded.contacts,
+        contacts: contacts(&loaded.contacts, &context, last, Next::Some),
         settings: &loaded.settings,
-        theme: &loaded.theme,
         memory: &memory,
-        now: world.base.now,
         found: loaded.found.clone(),
-        next: Next::Some,
     };
     build(input, last)
 }

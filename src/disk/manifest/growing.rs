@@ -1,0 +1,149 @@
+//! A manifest that is written while its edition is made, for a process that needs it no more.
+
+use super::{
+    AtPath, Change, HEAD, Outline, PathError, Update, VERSION, encoded, end_journal, file, frames,
+    state,
+};
+use crate::library::Edition;
+use std::fs::File;
+use std::io::{BufWriter, Result, Seek, Write, copy};
+use std::path::Path;
+
+/// A manifest of an edition that was not there before. It grows by what is made; its folders, which come
+/// before all else, are known last: until then the rest is in a file without a name.
+pub struct Growing {
+    frames: BufWriter<File>,
+    files: usize,
+    segments: usize,
+    is_whole: bool,
+}
+
+impl Growing {
+    /// Begins a manifest of an edition of this output folder.
+    pub fn begin(output: &Path) -> std::result::Result<Growing, PathError> {
+        let frames = BufWriter::new(tempfile::tempfile_in(output).at("write in", output)?);
+        Ok(Growing { frames, files: 0, segments: 0, is_whole: true })
+    }
+
+    /// Adds what was made of parts.
+    pub fn add(&mut self, parts: Vec<(Box<str>, Option<Change>)>) -> Result<()> {
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let changes = parts.iter().filter_map(|(_, change)| change.as_ref());
+        for record in
+            changes.flat_map(|change| &change.segments).filter_map(|(_, one)| one.as_ref())
+        {
+            self.segments += 1;
+            self.files += record.files.len();
+            self.is_whole &= record.from.is_some();
+        }
+        frames::write(&mut self.frames, &encoded(&Update { parts, ..Update::default() }))
+    }
+
+    /// Returns how many segments there are.
+    pub fn segments(&self) -> usize {
+        self.segments
+    }
+
+    /// Puts the manifest in the place of the one before; the journal is done with.
+    pub fn save(
+        self,
+        output: &Path,
+        edition: Edition,
+        folders: Vec<(Box<str>, Option<i64>)>,
+    ) -> std::result::Result<Outline, PathError> {
+        let path = file(output, edition);
+        let known = folders.iter().filter_map(|(path, time)| Some((path.clone(), (*time)?)));
+        let outline =
+            Outline { files: self.files, is_whole: self.is_whole, folders: known.collect() };
+        let mut head = Vec::from([VERSION; HEAD]);
+        frames::push(&mut head, &encoded(&Update { folders, ..Update::default() }));
+        let write = || {
+            let mut rest = self.frames.into_inner()?;
+            rest.rewind()?;
+            let length = head.len() as u64 + rest.metadata()?.len();
+            head[1..HEAD].copy_from_slice(&length.to_le_bytes());
+            state::write_atomically_with(&path, |out| {
+                out.write_all(&head)?;
+                copy(&mut rest, out).map(drop)
+            })
+        };
+        write().at("write", &path)?;
+        end_journal(output, edition)?;
+        Ok(outline)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::manifest::{load, save};
+    use crate::hash::{Fingerprint, Hash};
+    use crate::path::OutPath;
+    use crate::plan::diff::{Manifest, Part, Published, Record};
+    use std::sync::Arc;
+
+    /// A change of a part by one segment of one file.
+    fn change(from: Option<Fingerprint>, place: &str, made: bool) -> Change {
+        let fingerprint = made.then_some(Fingerprint::default());
+        let known = Published { fingerprint, content: Hash::default(), size: 1, mtime: 2 };
+        let files = vec![(OutPath::fixed(place), known)];
+        let record = Arc::new(Record { from: fingerprint, files });
+        Change { from, segments: vec![(place.into(), Some(record))] }
+    }
+
+    /// Makes a manifest of changes as they come, and the same at once; both say the same.
+    #[track_caller]
+    fn check(changes: Vec<(&str, Change)>, whole: bool) {
+        let output = tempfile::TempDir::new().unwrap();
+        let output = output.path();
+        std::fs::write(output.join(".public.journal"), "gone.html\n").unwrap();
+        let mut growing = Growing::begin(output).unwrap();
+        let mut at_once = Manifest::default();
+        for (name, change) in changes {
+            let Change { from, segments } = &change;
+            let part: &mut Part = at_once.parts.entry(name.into()).or_default();
+            part.change(*from, segments.clone());
+            growing.add(vec![(name.into(), Some(change))]).unwrap();
+        }
+        let segments = at_once.parts.values().map(|part| part.segments.len()).sum::<usize>();
+        assert_eq!(growing.segments(), segments);
+        let folders = vec![("".into(), Some(3)), ("a".into(), None)];
+        let outline = growing.save(output, Edition::Public, folders.clone()).unwrap();
+        let loaded = load(output, Edition::Public).unwrap();
+        let bytes = std::fs::metadata(output.join(".public.manifest")).unwrap().len();
+        assert_eq!(loaded.bytes, bytes);
+        assert!(loaded.strays.is_empty() && !output.join(".public.journal").exists());
+
+        let update = Update { folders, ..Update::default() };
+        let saved = save(output, Edition::Reader, at_once, update).unwrap();
+        let told = |manifest: &Manifest| {
+            let parts = manifest.parts.clone().into_iter();
+            let parts = parts.map(|(name, part)| (name, part.from, part.count, part.segments));
+            (parts.collect::<Vec<_>>(), manifest.folders.clone())
+        };
+        assert_eq!(told(&loaded), told(&saved));
+        let of_saved = Outline::from(saved);
+        assert_eq!((outline.files, outline.is_whole), (of_saved.files, whole));
+        assert_eq!((of_saved.is_whole, outline.folders), (whole, of_saved.folders));
+    }
+
+    #[test]
+    fn a_manifest_that_grew_says_what_one_made_at_once_says() {
+        let nothing = Change { from: Some(Fingerprint::default()), segments: Vec::new() };
+        check(Vec::new(), true);
+        check(
+            vec![
+                ("a", change(None, "a/1", true)),
+                ("a", change(None, "a/2", true)),
+                ("b", change(None, "b", true)),
+                ("a", nothing),
+            ],
+            true,
+        );
+        // Of one that was not all made it is not known what it is made from.
+        let nothing = Change { from: Some(Fingerprint::default()), segments: Vec::new() };
+        check(vec![("a", change(None, "a/1", false)), ("a", nothing)], false);
+    }
+}
