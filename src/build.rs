@@ -106,7 +106,7 @@ pub struct Made {
     inputs: Vec<Arc<ContactInput>>,
     settings: Settings,
     at: Now,
-    made: Vec<Checked<Option<Arc<Contact>>>>,
+    made: Arc<[Checked<Option<Arc<Contact>>>]>,
 }
 
 impl Made {
@@ -147,9 +147,9 @@ impl Made {
 #[derive(Clone)]
 pub struct Contacts {
     at: Now,
-    made: Vec<Checked<Option<Arc<Contact>>>>,
+    made: Arc<[Checked<Option<Arc<Contact>>>]>,
     /// The folded names of those in whose folder anything is called like an inbox.
-    inboxes: Vec<String>,
+    inboxes: Arc<[String]>,
 }
 
 impl Contacts {
@@ -226,7 +226,8 @@ where
         }
         (made, folder.inbox_trace.is_some().then(|| fold(&folder.name)))
     };
-    let (made, inboxes): (_, Vec<_>) = inputs.into_par_iter().map(make).unzip();
+    let (made, inboxes): (Vec<_>, Vec<_>) = inputs.into_par_iter().map(make).unzip();
+    let made = made.into();
     Contacts { at: context.now, made, inboxes: inboxes.into_iter().flatten().collect() }
 }
 

@@ -15,13 +15,13 @@ use crate::listing::{PublicCopy, Stat};
 use crate::message::Meta;
 use crate::path::RelPath;
 pub use growing::Growing;
-use growing::Whole;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
-use std::path::Path;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tempfile::NamedTempFile;
 
 /// How old a file must be when it is read, in nanoseconds, for its times to tell the next change:
 /// two seconds, the coarsest step of the file systems in use.
@@ -214,6 +214,38 @@ fn add(
     }
     out.write_all(&more)?;
     Ok(Some(Saved { length, ..saved }))
+}
+
+/// The whole of a cache on its way to the disk: first its frames, then how long it is.
+struct Whole {
+    out: NamedTempFile,
+    file: PathBuf,
+    /// Where its length is written.
+    place: u64,
+}
+
+impl Whole {
+    /// Begins a cache in a temporary file.
+    fn begin(file: &Path, mut out: NamedTempFile) -> std::io::Result<Whole> {
+        out.write_all(&postcard::to_allocvec(&version()).unwrap_or_default())?;
+        let place = out.stream_position()?;
+        out.write_all(&[0; 8])?;
+        Ok(Whole { out, file: file.to_owned(), place })
+    }
+
+    /// Adds a frame.
+    fn add(&mut self, frame: &[u8]) -> std::io::Result<()> {
+        frames::write(&mut self.out, frame)
+    }
+
+    /// Puts the cache in the place of the one before.
+    fn end(mut self) -> std::io::Result<Saved> {
+        let whole = self.out.stream_position()?;
+        self.out.seek(SeekFrom::Start(self.place))?;
+        self.out.write_all(&whole.to_le_bytes())?;
+        self.out.persist(&self.file)?;
+        Ok(Saved { length: whole, whole })
+    }
 }
 
 impl BoxCache {

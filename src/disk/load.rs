@@ -32,7 +32,7 @@ pub struct Loaded {
     pub(super) settings_file: SettingsFile,
     /// The look.
     pub theme: Arc<Theme>,
-    /// The contacts.
+    /// The contacts; none once they are made, where no build goes on from this one.
     pub contacts: Vec<Arc<ContactInput>>,
     /// What was found so far.
     pub found: Vec<Diagnostic>,

@@ -5,9 +5,9 @@
 //! names them, so that a build which is killed half way leaves nothing behind that the next one
 //! takes for somebody else's.
 //!
-//! A manifest is a list of changes, of which the first ones say all there was, folders and then
-//! parts, each at once or in pieces: what a build changes is added at the end, until it is worth while to write the whole anew.
-//! That is done at once where files go: their names may have become private.
+//! A manifest is a list of changes, of which the first ones say all there was: first the folders, then
+//! the parts, each at once or in pieces. What a build changes is added at the end, until it is worth while
+//! to write the whole anew. That is done at once where files go: their names may have become private.
 
 mod growing;
 

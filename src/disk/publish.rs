@@ -97,7 +97,7 @@ impl After {
 }
 
 /// Publishes a plan, with copies of files and the texts of messages from these. Returns what was done
-/// and what the manifest says now, for the build that goes on from this one.
+/// and what is kept of the manifest.
 ///
 /// # Errors
 /// When the output cannot be written, or when the last look finds what must not be public.
@@ -142,12 +142,14 @@ pub fn publish(
         stopped: AtomicBool::new(false),
         progress: options.progress,
     };
-    let mut ledger = Ledger::default();
-    if fresh && next == Next::None {
-        ledger = Ledger::growing(Growing::begin(output)?);
-    }
-    let removed = if fresh {
+    if fresh {
         std::fs::create_dir_all(root).at("make", root)?;
+    }
+    let mut ledger = match (fresh, next) {
+        (true, Next::None) => Ledger::growing(Growing::begin(output)?),
+        _ => Ledger::default(),
+    };
+    let removed = if fresh {
         stream::write(&writer, Diff::new(&manifest, &sound), None, &mut ledger)?;
         Removed::default()
     } else {
@@ -169,9 +171,10 @@ pub fn publish(
     drop(writer);
     drop(sound);
     remove_folder(&temp)?;
+    let forget = !removed.gone.files.is_empty();
     let after = match ledger.end(removed.gone)? {
-        Noted::Written(growing) => After::Outline(growing.save(output, edition, folders)?),
-        Noted::Changes { parts, forget } => {
+        Noted::Written(growing) => After::Outline(growing.save(edition, folders)?),
+        Noted::Changes(parts) => {
             let update = Update { parts, folders, forget };
             if update.is_empty() && manifest.strays.is_empty() && !fresh {
                 return Ok((report, After::of(manifest, next)));
@@ -204,6 +207,7 @@ mod tests {
     use super::*;
     use crate::disk::{self, Places};
     use crate::library::{Edition, Message};
+    use crate::plan::diff::{Part, Record};
     use crate::render::Texts;
     use crate::time::Now;
 
@@ -244,16 +248,26 @@ mod tests {
         let texts = DiskTexts::new(&loaded.read, &loaded.settings, &places.state);
         let faulty = Faulty(&texts);
         let mut found = Vec::new();
-        let made = publish(
-            &places.output,
-            planned,
-            Manifest::default(),
-            &look,
-            (&texts, Bodies::new(&faulty, &look)),
-            (options.publish, Next::Some),
-            &mut found,
-        );
-        made.unwrap();
+        let mut made = |next| {
+            remove_folder(&places.output.join("reader")).unwrap();
+            let sources = (&texts, Bodies::new(&faulty, &look));
+            let (manifest, how) = (Manifest::default(), (options.publish, next));
+            publish(&places.output, planned, manifest, &look, sources, how, &mut found).unwrap()
+        };
+        let segments = |manifest: &Manifest| {
+            let record = |record: &Record| (record.from, record.files.len());
+            let of =
+                |part: &Part| part.segments.values().map(|one| record(one)).collect::<Vec<_>>();
+            manifest.parts.values().map(|part| (part.from, of(part))).collect::<Vec<_>>()
+        };
+        // Whether or not another build goes on from this one, it says of what it was made.
+        let (last, After::Outline(outline)) = made(Next::None) else { panic!("it is not kept") };
+        let grown = manifest::load(&places.output, Edition::Reader).unwrap();
+        let (one, After::Manifest(manifest)) = made(Next::Some) else { panic!("it is kept") };
+        assert_eq!(segments(&grown), segments(&manifest));
+        assert!(segments(&grown).iter().any(|(from, _)| from.is_none()) && !outline.is_whole);
+        assert_eq!((outline.files, last.written), (grown.files().count(), one.written));
+        assert_eq!(last.segments_made, one.segments_made);
         let at = |path: &str| places.output.join("reader").join(path).exists();
         assert!(at("notes/2026-09-02.html") && at("feed.xml") && at("notes/index.html"));
         assert!(!at("notes/2020-01-01-broken.html"));

@@ -12,7 +12,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// A box, listed.
-#[derive(Clone)]
 pub struct ScannedBox {
     /// Which.
     pub side: Side,
@@ -23,7 +22,6 @@ pub struct ScannedBox {
 }
 
 /// A contact's folder, listed.
-#[derive(Clone)]
 pub struct ScannedContact {
     /// The folder's name.
     pub name: String,

@@ -195,16 +195,15 @@ pub(super) fn open_with(
 /// Makes the contacts of what was loaded. Where no build goes on from this one, what they were made
 /// of is let go of.
 fn contacts(loaded: &mut Loaded, now: Now, last: &Last, next: Next) -> Contacts {
-    if next == Next::None {
-        let read = loaded.read.iter_mut().filter_map(Arc::get_mut);
-        read.for_each(ReadContact::forget_input);
-    }
-    let inputs = match next {
-        Next::Some => loaded.contacts.clone(),
-        Next::None => std::mem::take(&mut loaded.contacts),
-    };
     let context = Context { settings: &loaded.settings, now };
-    build::contacts(inputs, &context, last, next)
+    match next {
+        Next::Some => build::contacts(&loaded.contacts, &context, last, next),
+        Next::None => {
+            let read = loaded.read.iter_mut().filter_map(Arc::get_mut);
+            read.for_each(ReadContact::forget_input);
+            build::contacts(std::mem::take(&mut loaded.contacts), &context, last, next)
+        }
+    }
 }
 
 fn plan(

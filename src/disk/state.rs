@@ -116,13 +116,13 @@ pub fn write_atomically_with(
 
 /// Makes a temporary file beside a file, and their folder where it is not there yet.
 pub fn temporary_beside(path: &Path) -> std::io::Result<NamedTempFile> {
-    NamedTempFile::new_in(folder_of(path)?)
+    NamedTempFile::new_in(make_folder_of(path)?)
 }
 
 /// Makes a temporary file of this path, which is written for long, for whoever alone may do so: what a
 /// killed process has left of one goes.
 pub fn long_temporary(path: &Path) -> std::io::Result<NamedTempFile> {
-    let folder = folder_of(path)?;
+    let folder = make_folder_of(path)?;
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -131,8 +131,8 @@ pub fn long_temporary(path: &Path) -> std::io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(folder)
 }
 
-/// Returns the folder of a file, which is made where it is not there yet.
-fn folder_of(path: &Path) -> std::io::Result<&Path> {
+/// Makes the folder of a file, where it is not there yet, and returns it.
+fn make_folder_of(path: &Path) -> std::io::Result<&Path> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     Ok(folder)

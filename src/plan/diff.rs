@@ -115,15 +115,18 @@ impl Part {
         from: Option<Fingerprint>,
         segments: impl IntoIterator<Item = (Box<str>, Option<Arc<Record>>)>,
     ) {
-        let mut all = std::mem::take(&mut self.segments);
+        let (mut all, mut count) = (std::mem::take(&mut self.segments), self.count);
         for (place, record) in segments {
-            match record {
+            count += record.as_ref().map_or(0, |record| record.files.len());
+            let before = match record {
                 Some(record) => all.insert(place, record),
                 None => all.remove(&place),
             };
+            count -= before.map_or(0, |record| record.files.len());
         }
-        let whole = all.values().all(|record| record.from.is_some());
-        *self = Part::of(from.filter(|_| whole), all);
+        // A part that comes in many pieces says only with the last what it is made from.
+        let from = from.filter(|_| all.values().all(|record| record.from.is_some()));
+        *self = Part { from, segments: all, count, index: OnceLock::new() };
     }
 
     fn by_path(&self) -> Arc<BTreeMap<OutPath, Published>> {

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::library::Edition;
 use std::fs::File;
-use std::io::{BufWriter, Result, Seek, Write, copy};
-use std::path::Path;
+use std::io::{BufWriter, Seek, Write, copy};
+use std::path::{Path, PathBuf};
 
 /// A manifest of an edition that was not there before. It grows by what is made; its folders, which come
 /// before all else, are known last: until then the rest is in a file without a name.
 pub struct Growing {
+    output: PathBuf,
     frames: BufWriter<File>,
     files: usize,
     segments: usize,
@@ -20,13 +21,13 @@ pub struct Growing {
 
 impl Growing {
     /// Begins a manifest of an edition of this output folder.
-    pub fn begin(output: &Path) -> std::result::Result<Growing, PathError> {
+    pub fn begin(output: &Path) -> Result<Growing, PathError> {
         let frames = BufWriter::new(tempfile::tempfile_in(output).at("write in", output)?);
-        Ok(Growing { frames, files: 0, segments: 0, is_whole: true })
+        Ok(Growing { output: output.to_owned(), frames, files: 0, segments: 0, is_whole: true })
     }
 
     /// Adds what was made of parts.
-    pub fn add(&mut self, parts: Vec<(Box<str>, Option<Change>)>) -> Result<()> {
+    pub fn add(&mut self, parts: Vec<(Box<str>, Option<Change>)>) -> Result<(), PathError> {
         if parts.is_empty() {
             return Ok(());
         }
@@ -38,7 +39,8 @@ impl Growing {
             self.files += record.files.len();
             self.is_whole &= record.from.is_some();
         }
-        frames::write(&mut self.frames, &encoded(&Update { parts, ..Update::default() }))
+        let update = encoded(&Update { parts, ..Update::default() });
+        frames::write(&mut self.frames, &update).at("write in", &self.output)
     }
 
     /// Returns how many segments there are.
@@ -49,11 +51,10 @@ impl Growing {
     /// Puts the manifest in the place of the one before; the journal is done with.
     pub fn save(
         self,
-        output: &Path,
         edition: Edition,
         folders: Vec<(Box<str>, Option<i64>)>,
-    ) -> std::result::Result<Outline, PathError> {
-        let path = file(output, edition);
+    ) -> Result<Outline, PathError> {
+        let path = file(&self.output, edition);
         let known = folders.iter().filter_map(|(path, time)| Some((path.clone(), (*time)?)));
         let outline =
             Outline { files: self.files, is_whole: self.is_whole, folders: known.collect() };
@@ -70,7 +71,7 @@ impl Growing {
             })
         };
         write().at("write", &path)?;
-        end_journal(output, edition)?;
+        end_journal(&self.output, edition)?;
         Ok(outline)
     }
 }
@@ -110,7 +111,7 @@ mod tests {
         let segments = at_once.parts.values().map(|part| part.segments.len()).sum::<usize>();
         assert_eq!(growing.segments(), segments);
         let folders = vec![("".into(), Some(3)), ("a".into(), None)];
-        let outline = growing.save(output, Edition::Public, folders.clone()).unwrap();
+        let outline = growing.save(Edition::Public, folders.clone()).unwrap();
         let loaded = load(output, Edition::Public).unwrap();
         let bytes = std::fs::metadata(output.join(".public.manifest")).unwrap().len();
         assert_eq!(loaded.bytes, bytes);

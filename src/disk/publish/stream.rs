@@ -145,13 +145,8 @@ pub(super) struct Ledger {
 pub(super) enum Noted {
     /// All is in the manifest that was written on the way.
     Written(Growing),
-    /// The manifest has to be changed.
-    Changes {
-        /// What it is to say of parts of the plan: see [`Update`](crate::disk::manifest::Update).
-        parts: Vec<(Box<str>, Option<Change>)>,
-        /// Whether files have gone.
-        forget: bool,
-    },
+    /// What the manifest is to say of parts of the plan: see [`Update`](crate::disk::manifest::Update).
+    Changes(Vec<(Box<str>, Option<Change>)>),
 }
 
 /// A part of the plan: the hash of what it is made from, where that is known, and its segments.
@@ -183,13 +178,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// Ends the ledger, when also these segments are gone.
+    /// Ends the ledger, when also these segments are gone: none of an edition that was not there.
     pub fn end(mut self, gone: Gone) -> Result<Noted> {
         self.settle()?;
-        let forget = !gone.files.is_empty();
         Ok(match self.growing {
             Some(growing) => Noted::Written(growing),
-            None => Noted::Changes { parts: changes(self.parts, gone), forget },
+            None => Noted::Changes(changes(self.parts, gone)),
         })
     }
 
