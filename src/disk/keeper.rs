@@ -240,7 +240,7 @@ impl Keeper {
 
     /// Saves the cache and lets go of it and of all lists of files, for a process that builds once:
     /// what is published needs neither, and a quarter of the memory would be theirs. Where there was
-    /// no cache, both was done while contacts were read, and only its file is put in its place.
+    /// no cache, both were done while contacts were read, and only its file is put in its place.
     fn save_and_forget(&self, loaded: &mut Loaded) {
         let mut clock = Clock::new();
         let news = std::mem::take(&mut loaded.news);

@@ -147,7 +147,7 @@ pub(super) fn load_with(
     clock.lap("settings, theme and cache");
     let scope = if kept.holds_for(&settings) { &errand.scope } else { &Scope::Whole };
     let now = nanoseconds(SystemTime::now());
-    let is_first = next == Next::None && kept.is_new() && saved.len() == 0 && !names.is_empty();
+    let is_first = next == Next::None && kept.is_new() && saved.len() == 0;
     let growing = is_first.then(|| Growing::begin(&state::cache_file(&places.state))).flatten();
     let keep = |mut read: ReadContact| {
         if let Some(growing) = &growing {

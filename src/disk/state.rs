@@ -119,14 +119,10 @@ pub fn temporary_beside(path: &Path) -> std::io::Result<NamedTempFile> {
     NamedTempFile::new_in(make_folder_of(path)?)
 }
 
-/// Makes a temporary file of this path, which is written for long, for whoever alone may do so: what a
-/// killed process has left of one goes.
+/// Makes a temporary file of this path, where there is none, which is written for long: its name is
+/// known, so that what a killed process leaves of it can be found.
 pub fn long_temporary(path: &Path) -> std::io::Result<NamedTempFile> {
     let folder = make_folder_of(path)?;
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
     let name = path.file_name().unwrap_or_default();
     tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(folder)
 }

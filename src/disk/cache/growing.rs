@@ -35,7 +35,7 @@ impl Growing {
 
     /// Removes what a killed process has left of one, for whoever holds the lock of the state.
     pub fn remove_leftover(file: &Path) {
-        // There is hardly ever one, and it is overwritten if it stays.
+        // There is hardly ever one. While one stays, the cache is saved in the other way.
         let _ = std::fs::remove_file(begun(file));
     }
 }
@@ -69,10 +69,13 @@ mod tests {
         assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 0);
         // As a killed process leaves it.
         fs::write(begun(&file), "half").unwrap();
+        assert!(Growing::begin(&file).is_none());
+        Growing::remove_leftover(&file);
         begin(&["b", "a"]).end();
         assert_eq!(names(), ["a", "b"]);
         std::mem::forget(begin(&["c"]));
         assert_eq!(names(), ["a", "b"]);
+        Growing::remove_leftover(&file);
         begin(&["d"]).end();
         assert_eq!(names(), ["d"]);
         std::mem::forget(begin(&["e"]));
