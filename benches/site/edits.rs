@@ -8,7 +8,7 @@ use handbill::time::Now;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// 2026-08-01, for the times of the sources.
 pub const NOW: i64 = 1_785_542_400;
@@ -102,6 +102,9 @@ impl Edit {
     }
 }
 
+/// How long an edit is left alone before it is built, as a watch waits for quiet.
+const QUIET: Duration = Duration::from_millis(30);
+
 /// Builds once, then makes edits `from..end` one by one and builds after each, in this process as a
 /// watch does. Returns as JSON how long each took in seconds, from when the file is there to when
 /// all pages and feeds are, how many files the last wrote, and its stages in milliseconds.
@@ -120,13 +123,14 @@ pub fn steps(base: &Path, edit: Edit, from: usize, end: usize) -> Value {
     let (mut walls, mut written, mut stages) = (Vec::new(), 0, Vec::new());
     for n in from..end {
         edit.make(base, n);
+        std::thread::sleep(QUIET);
         let start = Instant::now();
         let report = keeper.build(&options, &edit.errand(n)).expect("it builds");
         walls.push(start.elapsed().as_secs_f64());
         written = report.editions.iter().map(|edition| edition.written).sum::<usize>();
         stages = report.stages;
     }
-    let stage = |took: std::time::Duration| (took.as_secs_f64() * 1e4).round() / 10.0;
+    let stage = |took: Duration| (took.as_secs_f64() * 1e4).round() / 10.0;
     let stages: serde_json::Map<String, Value> =
         stages.iter().map(|s| (s.name.to_owned(), json!(stage(s.took)))).collect();
     json!({ "walls": walls, "written": written, "stages": stages })

@@ -142,7 +142,7 @@ impl Look<'_> {
 
     fn is_published(&self, message: &Message) -> bool {
         let (part, place) = month_place(&message.head.dir, message.stamp.month());
-        let record = self.manifest.parts.get(&*part).and_then(|part| part.segments.get(&*place));
+        let record = self.manifest.parts.get(&*part).and_then(|part| part.segments().get(&*place));
         let known = record.and_then(|record| record.file(&message.page));
         known.is_some_and(|known| known.fingerprint.is_some())
     }

@@ -14,6 +14,11 @@ pub(super) fn push(file: &mut Vec<u8>, frame: &[u8]) {
     file.extend(frame);
 }
 
+/// Returns how many bytes a frame takes in a file.
+pub(super) fn length(frame: &[u8]) -> u64 {
+    (HEAD + frame.len()) as u64
+}
+
 /// Writes a frame.
 pub(super) fn write(file: &mut dyn Write, frame: &[u8]) -> std::io::Result<()> {
     file.write_all(&head(frame))?;

@@ -9,6 +9,7 @@
 //! the parts, each at once or in pieces. What a build changes is added at the end, until it is worth while
 //! to write the whole anew. That is done at once where files go: their names may have become private.
 
+mod format;
 mod growing;
 
 use super::boxes::stat_of;
@@ -18,15 +19,16 @@ use crate::library::Edition;
 use crate::listing::Stat;
 use crate::path::OutPath;
 use crate::plan::diff::{Manifest, Part, Published, Record, UNKNOWN};
+use format::{State, encoded};
 pub use growing::Growing;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a build changes in a part of a manifest.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Change {
     /// What the part is made from, where that is known.
     pub from: Option<Fingerprint>,
@@ -34,14 +36,8 @@ pub struct Change {
     pub segments: Vec<(Box<str>, Option<Arc<Record>>)>,
 }
 
-impl Change {
-    fn apply(self, part: &mut Part) {
-        part.change(self.from, self.segments);
-    }
-}
-
 /// What a build changes in a manifest.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Update {
     /// Parts of the plan by name; none where it is gone.
     pub parts: Vec<(Box<str>, Option<Change>)>,
@@ -58,17 +54,19 @@ impl Update {
         self.parts.is_empty() && self.folders.is_empty()
     }
 
-    fn apply(self, manifest: &mut Manifest) {
-        for (name, change) in self.parts {
+    fn apply(&self, manifest: &mut Manifest) {
+        for (name, change) in &self.parts {
             match change {
-                Some(change) => change.apply(manifest.parts.entry(name).or_default()),
-                None => drop(manifest.parts.remove(&name)),
+                Some(Change { from, segments }) => {
+                    manifest.parts.entry(name.clone()).or_default().change(*from, segments);
+                }
+                None => drop(manifest.parts.remove(name)),
             }
         }
-        for (path, time) in self.folders {
+        for (path, time) in &self.folders {
             match time {
-                Some(time) => manifest.folders.insert(path, time),
-                None => manifest.folders.remove(&path),
+                Some(time) => manifest.folders.insert(path.clone(), *time),
+                None => manifest.folders.remove(path),
             };
         }
     }
@@ -77,7 +75,7 @@ impl Update {
     /// The folders come first: where the end is lost, no folder of a part that is known is missing.
     fn whole(manifest: &Manifest) -> impl Iterator<Item = Update> {
         let change = |part: &Part| {
-            let segments = part.segments.iter();
+            let segments = part.segments().iter();
             let segments = segments.map(|(place, one)| (place.clone(), Some(Arc::clone(one))));
             Change { from: part.from, segments: segments.collect() }
         };
@@ -102,17 +100,18 @@ pub struct Outline {
 
 impl From<Manifest> for Outline {
     fn from(manifest: Manifest) -> Outline {
-        let mut segments = manifest.parts.values().flat_map(|part| part.segments.values());
         Outline {
             files: manifest.parts.values().map(|part| part.count).sum(),
-            is_whole: segments.all(|record| record.from.is_some()),
+            is_whole: manifest.parts.values().all(|part| part.is_whole),
             folders: manifest.folders,
         }
     }
 }
 
-const VERSION: u8 = 2;
-/// The version before: a list of all files, of which no part of the plan and no folder is known.
+const VERSION: u8 = 3;
+/// The version before: the same, but the segments of a part lie in its change as they are.
+const PLAIN: u8 = 2;
+/// The first version: a list of all files, of which no part of the plan and no folder is known.
 const LIST: u8 = 1;
 /// The version, then how long the file was when the whole was written, in eight bytes.
 const HEAD: usize = 9;
@@ -158,7 +157,8 @@ pub fn load(output: &Path, edition: Edition) -> Result<Manifest, Newer> {
         return Err(Newer(path));
     }
     let mut manifest = match bytes.first() {
-        Some(&VERSION) if bytes.len() > HEAD => changes(&bytes),
+        Some(&VERSION) if bytes.len() > HEAD => format::read(&bytes.into(), HEAD),
+        Some(&PLAIN) if bytes.len() > HEAD => plain(&bytes),
         Some(&LIST) => list(&bytes[1..]),
         _ => Manifest::default(),
     };
@@ -167,18 +167,18 @@ pub fn load(output: &Path, edition: Edition) -> Result<Manifest, Newer> {
     Ok(manifest)
 }
 
-/// Reads a list of changes, as far as it is sound.
-fn changes(bytes: &[u8]) -> Manifest {
+/// Reads a manifest of the version before, as far as it is sound; the whole is to be written anew.
+fn plain(bytes: &[u8]) -> Manifest {
     let (mut manifest, mut at) = (Manifest::default(), HEAD);
-    while let Some((update, end)) = frame(bytes, at) {
+    while let Some((frame, end)) = frames::next(bytes, at) {
+        let Ok(update) = postcard::from_bytes::<Update>(frame) else { break };
         update.apply(&mut manifest);
         at = end;
     }
-    manifest.bytes = at as u64;
     manifest
 }
 
-/// Reads a manifest of the version before. Its files are of a part that no plan names: those that
+/// Reads a manifest of the first version. Its files are of a part that no plan names: those that
 /// are planned are found there, the others go. Their folders have times that none has, so that all
 /// are looked at.
 fn list(bytes: &[u8]) -> Manifest {
@@ -198,31 +198,12 @@ fn list(bytes: &[u8]) -> Manifest {
     manifest
 }
 
-/// Returns the change that begins at a place, and where it ends; none where it is damaged.
-fn frame(bytes: &[u8], at: usize) -> Option<(Update, usize)> {
-    let (change, end) = frames::next(bytes, at)?;
-    Some((postcard::from_bytes(change).ok()?, end))
-}
-
 /// Marks files that a build had begun to write: of those nobody knows what they hold.
 fn begin_again(manifest: &mut Manifest, mut begun: BTreeSet<OutPath>) {
     if begun.is_empty() {
         return;
     }
-    for part in manifest.parts.values_mut() {
-        for record in part.segments.values_mut() {
-            if !record.files.iter().any(|(path, _)| begun.contains(path)) {
-                continue;
-            }
-            let record = Arc::make_mut(record);
-            (part.from, record.from) = (None, None);
-            for (path, published) in &mut record.files {
-                if begun.remove(path) {
-                    published.fingerprint = None;
-                }
-            }
-        }
-    }
+    manifest.parts.values_mut().for_each(|part| part.doubt(&mut begun));
     manifest.strays = begun;
 }
 
@@ -241,15 +222,15 @@ pub fn save(
     output: &Path,
     edition: Edition,
     mut manifest: Manifest,
-    update: Update,
+    update: &Update,
 ) -> Result<Manifest, PathError> {
     let path = file(output, edition);
     let sound = if update.forget { 0 } else { manifest.bytes };
+    update.apply(&mut manifest);
     let appended = match sound {
         0 => None,
-        _ => append(&path, sound, &framed(&update)).at("write", &path)?,
+        _ => append(&path, sound, &told(update, &manifest)).at("write", &path)?,
     };
-    update.apply(&mut manifest);
     manifest.strays.clear();
     manifest.bytes = match appended {
         Some(bytes) => bytes,
@@ -270,15 +251,9 @@ fn end_journal(output: &Path, edition: Edition) -> Result<(), PathError> {
     }
 }
 
-fn encoded(update: &Update) -> Vec<u8> {
-    // Plain structs always serialize.
-    postcard::to_allocvec(update).unwrap_or_default()
-}
-
-fn framed(update: &Update) -> Vec<u8> {
-    let mut framed = Vec::new();
-    frames::push(&mut framed, &encoded(update));
-    framed
+/// Returns what the frame of an update holds of a manifest that it was applied to.
+fn told(update: &Update, manifest: &Manifest) -> Vec<u8> {
+    encoded(update, |name| manifest.parts.get(name).map(State::of))
 }
 
 /// Writes a manifest anew; returns how long it is.
@@ -288,7 +263,7 @@ fn write_whole(path: &Path, manifest: &Manifest) -> std::io::Result<u64> {
         let mut out = BufWriter::new(file);
         out.write_all(&[VERSION; HEAD])?;
         for update in Update::whole(manifest) {
-            frames::write(&mut out, &encoded(&update))?;
+            frames::write(&mut out, &told(&update, manifest))?;
         }
         length = out.stream_position()?;
         out.seek(SeekFrom::Start(1))?;
@@ -300,7 +275,7 @@ fn write_whole(path: &Path, manifest: &Manifest) -> std::io::Result<u64> {
 
 /// Adds a change to a manifest of which so many bytes are sound, and returns how many are then;
 /// none where the whole has to be written.
-fn append(path: &Path, sound: u64, change: &[u8]) -> std::io::Result<Option<u64>> {
+fn append(path: &Path, sound: u64, frame: &[u8]) -> std::io::Result<Option<u64>> {
     let opened = std::fs::File::options().read(true).write(true).open(path);
     let (Ok(mut file), true) = (opened, sound > 0) else { return Ok(None) };
     let mut head = [0; HEAD];
@@ -308,12 +283,12 @@ fn append(path: &Path, sound: u64, change: &[u8]) -> std::io::Result<Option<u64>
         return Ok(None);
     }
     let whole = u64::from_le_bytes(head[1..].try_into().unwrap_or_default());
-    let length = sound + change.len() as u64;
+    let length = sound + frames::length(frame);
     if file.metadata()?.len() != sound || length > whole.saturating_mul(2).saturating_add(SPARE) {
         return Ok(None);
     }
     file.seek(SeekFrom::Start(sound))?;
-    file.write_all(change)?;
+    frames::write(&mut file, frame)?;
     Ok(Some(length))
 }
 
@@ -330,4 +305,86 @@ pub fn begin<'p>(
     text.extend(before.lines());
     text.push("");
     state::write_atomically(&path, text.join("\n").as_bytes()).at("write", &path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::Hash;
+    use crate::plan::diff::Segments;
+
+    fn print() -> Option<Fingerprint> {
+        Some(Fingerprint::default())
+    }
+
+    fn record(from: Option<Fingerprint>, path: &str) -> Option<Arc<Record>> {
+        let known = Published { fingerprint: from, content: Hash::default(), size: 1, mtime: 2 };
+        Some(Arc::new(Record { from, files: vec![(OutPath::fixed(path), known)] }))
+    }
+
+    fn update(name: &str, segments: &[(&str, Option<Arc<Record>>)]) -> Update {
+        let segments = segments.iter().map(|(place, one)| ((*place).into(), one.clone())).collect();
+        let change = Change { from: print(), segments };
+        Update { parts: vec![(name.into(), Some(change))], ..Update::default() }
+    }
+
+    /// All that a manifest says of its parts.
+    fn told(manifest: &Manifest) -> Vec<(&str, Option<Fingerprint>, usize, bool, &Segments)> {
+        let parts = manifest.parts.iter();
+        let told = parts
+            .map(|(name, part)| (&**name, part.from, part.count, part.is_whole, part.segments()));
+        told.collect()
+    }
+
+    #[test]
+    fn what_is_added_at_the_end_of_a_manifest_is_read_back() {
+        let output = tempfile::TempDir::new().unwrap();
+        let output = output.path();
+        let of = |update: &Update| {
+            save(output, Edition::Public, load(output, Edition::Public).unwrap(), update)
+        };
+        let (a, b) = (record(print(), "a.html"), record(print(), "b.html"));
+        let mut known = of(&update("one", &[("a", a.clone()), ("b", b.clone())])).unwrap();
+        let begun = known.bytes;
+        for update in [
+            update("two", &[("c", record(print(), "c.html"))]),
+            update("one", &[("a", None), ("d", record(None, "d.html"))]),
+            update("two", &[("c", record(print(), "c/d.html"))]),
+            Update { parts: vec![("two".into(), None)], ..Update::default() },
+            update("one", &[("d", record(print(), "d.html"))]),
+        ] {
+            known = of(&update).unwrap();
+            let loaded = load(output, Edition::Public).unwrap();
+            assert_eq!(told(&loaded), told(&known));
+            assert_eq!(loaded.bytes, known.bytes);
+            let whole = known.parts.values().all(|part| part.from.is_some() && part.is_whole);
+            assert_eq!(whole, Outline::from(loaded).is_whole);
+        }
+        assert!(known.bytes > begun);
+        let one = [("b".into(), b.unwrap()), ("d".into(), record(print(), "d.html").unwrap())];
+        assert_eq!(told(&known), [("one", print(), 2, true, &Segments::from(one))]);
+    }
+
+    #[test]
+    fn a_manifest_of_the_version_before_is_read_and_written_anew() {
+        let output = tempfile::TempDir::new().unwrap();
+        let output = output.path();
+        let mut bytes = vec![PLAIN; HEAD];
+        let segments = [("a", record(print(), "a.html")), ("b", record(print(), "b.html"))];
+        for (segments, folders) in [(&segments[..], vec![("", Some(7))]), (&[("a", None)], vec![])]
+        {
+            let frame = (vec![("one", Some((print(), segments)))], folders);
+            frames::push(&mut bytes, &postcard::to_allocvec(&frame).unwrap());
+        }
+        std::fs::write(file(output, Edition::Public), &bytes).unwrap();
+        let loaded = load(output, Edition::Public).unwrap();
+        let b = Segments::from([("b".into(), record(print(), "b.html").unwrap())]);
+        assert_eq!(told(&loaded), [("one", print(), 1, true, &b)]);
+        assert_eq!(loaded.folders[""], 7);
+        let known = save(output, Edition::Public, loaded, &Update::default()).unwrap();
+        assert_eq!(std::fs::read(file(output, Edition::Public)).unwrap()[0], VERSION);
+        let loaded = load(output, Edition::Public).unwrap();
+        assert_eq!(told(&loaded), told(&known));
+        assert_eq!(loaded.folders[""], 7);
+    }
 }

@@ -179,7 +179,7 @@ pub fn publish(
             if update.is_empty() && manifest.strays.is_empty() && !fresh {
                 return Ok((report, After::of(manifest, next)));
             }
-            After::of(manifest::save(output, edition, manifest, update)?, next)
+            After::of(manifest::save(output, edition, manifest, &update)?, next)
         }
     };
     // The manifest comes before the folder: a manifest of what is not there yet does no harm, a
@@ -257,7 +257,7 @@ mod tests {
         let segments = |manifest: &Manifest| {
             let record = |record: &Record| (record.from, record.files.len());
             let of =
-                |part: &Part| part.segments.values().map(|one| record(one)).collect::<Vec<_>>();
+                |part: &Part| part.segments().values().map(|one| record(one)).collect::<Vec<_>>();
             manifest.parts.values().map(|part| (part.from, of(part))).collect::<Vec<_>>()
         };
         // Whether or not another build goes on from this one, it says of what it was made.

@@ -1,160 +1,17 @@
 //! What has to be made, by comparison with what the manifest says is on disk.
 
 use super::{Output, Segment, Take};
-use crate::hash::{FastMap, FastSet, Fingerprint, Hash};
+use crate::hash::{FastMap, FastSet, Fingerprint};
 use crate::path::OutPath;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::{Bound, ControlFlow};
-use std::sync::{Arc, OnceLock};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
-/// What is known of a file that was published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Published {
-    /// The hash of what it was made from; none while it is being written.
-    pub fingerprint: Option<Fingerprint>,
-    /// The hash of its bytes.
-    pub content: Hash,
-    /// Its size.
-    pub size: u64,
-    /// Its modification time, in nanoseconds since 1970.
-    pub mtime: i64,
-}
+mod manifest;
 
-/// The files of a segment that was published.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Record {
-    /// What the segment was made from; none where not all of it was made.
-    pub from: Option<Fingerprint>,
-    /// Its files, by path.
-    pub files: Vec<(OutPath, Published)>,
-}
-
-impl Record {
-    /// Returns what is known of a file.
-    pub fn file(&self, path: &OutPath) -> Option<&Published> {
-        let at = self.files.binary_search_by(|(known, _)| known.cmp(path)).ok()?;
-        Some(&self.files[at].1)
-    }
-}
-
-/// A part of a plan that was published.
-#[derive(Debug, Clone, Default)]
-pub struct Part {
-    /// What the part was made from, where that is known and all of it was made.
-    pub from: Option<Fingerprint>,
-    /// Its segments, by place.
-    pub segments: BTreeMap<Box<str>, Arc<Record>>,
-    /// How many files they have.
-    pub count: usize,
-    /// Its files, once somebody has asked for them by path.
-    index: OnceLock<Arc<BTreeMap<OutPath, Published>>>,
-}
-
-/// The files of an edition that are ours.
-#[derive(Debug, Clone, Default)]
-pub struct Manifest {
-    /// The parts of the plan that were published, by name.
-    pub parts: BTreeMap<Box<str>, Part>,
-    /// Files that a build had begun to write and has not ended.
-    pub strays: BTreeSet<OutPath>,
-    /// The modification times of the folders that hold them (`""` is the edition's), in nanoseconds
-    /// since 1970, when it was known what is in them; [`UNKNOWN`] where it was not.
-    pub folders: BTreeMap<Box<str>, i64>,
-    /// How many bytes of its file are sound; 0 where there is none.
-    pub bytes: u64,
-}
-
-/// The time of a folder of which nobody knows what is in it: it has to be looked at. A folder may
-/// have 1970 for its time, as in archives that are the same wherever they are made.
-pub const UNKNOWN: i64 = 0;
-
-/// Published files by path: those of each part, so that of parts that have not changed nothing is
-/// listed again.
-#[derive(Debug, Clone, Default)]
-pub struct Files(Vec<Arc<BTreeMap<OutPath, Published>>>);
-
-impl Files {
-    /// Returns a file by its path.
-    pub fn get(&self, path: &str) -> Option<(&OutPath, &Published)> {
-        self.0.iter().find_map(|part| part.get_key_value(path))
-    }
-
-    /// Returns all files, by path.
-    pub fn all(&self) -> BTreeMap<&OutPath, &Published> {
-        self.0.iter().flat_map(|part| part.iter()).collect()
-    }
-
-    /// Returns the files of a folder and of those in it, by path.
-    pub fn below(&self, folder: &str) -> BTreeMap<&OutPath, &Published> {
-        // Behind `/` comes `0`.
-        let (from, end) = (format!("{folder}/"), format!("{folder}0"));
-        let range = (Bound::Excluded(from.as_str()), Bound::Excluded(end.as_str()));
-        self.0.iter().flat_map(|part| part.range::<str, _>(range)).collect()
-    }
-}
-
-impl FromIterator<(OutPath, Published)> for Files {
-    fn from_iter<I: IntoIterator<Item = (OutPath, Published)>>(files: I) -> Files {
-        Files(vec![Arc::new(files.into_iter().collect())])
-    }
-}
-
-impl Part {
-    /// Returns a part that consists of these segments.
-    pub fn of(from: Option<Fingerprint>, segments: BTreeMap<Box<str>, Arc<Record>>) -> Part {
-        let count = segments.values().map(|record| record.files.len()).sum();
-        Part { from, segments, count, index: OnceLock::new() }
-    }
-
-    /// Puts segments in the place of others, or takes them out; what the part is made from is known
-    /// only where all of it was made.
-    pub fn change(
-        &mut self,
-        from: Option<Fingerprint>,
-        segments: impl IntoIterator<Item = (Box<str>, Option<Arc<Record>>)>,
-    ) {
-        let (mut all, mut count) = (std::mem::take(&mut self.segments), self.count);
-        for (place, record) in segments {
-            count += record.as_ref().map_or(0, |record| record.files.len());
-            let before = match record {
-                Some(record) => all.insert(place, record),
-                None => all.remove(&place),
-            };
-            count -= before.map_or(0, |record| record.files.len());
-        }
-        // A part that comes in many pieces says only with the last what it is made from.
-        let from = from.filter(|_| all.values().all(|record| record.from.is_some()));
-        *self = Part { from, segments: all, count, index: OnceLock::new() };
-    }
-
-    fn by_path(&self) -> Arc<BTreeMap<OutPath, Published>> {
-        Arc::clone(self.index.get_or_init(|| Arc::new(self.files().cloned().collect())))
-    }
-
-    /// Returns the files of all segments.
-    pub fn files(&self) -> impl Iterator<Item = &(OutPath, Published)> {
-        self.segments.values().flat_map(|record| &record.files)
-    }
-}
-
-impl Manifest {
-    /// Returns whether nothing is ours.
-    pub fn is_empty(&self) -> bool {
-        self.parts.is_empty() && self.strays.is_empty()
-    }
-
-    /// Returns the files of all segments.
-    pub fn files(&self) -> impl Iterator<Item = &(OutPath, Published)> {
-        self.parts.values().flat_map(Part::files)
-    }
-
-    /// Returns the files of all segments by path.
-    pub fn by_path(&self) -> Files {
-        Files(self.parts.values().map(Part::by_path).collect())
-    }
-}
+pub use manifest::{Files, Manifest, Part, Published, Record, Segments, UNKNOWN};
 
 /// Why an output is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -287,7 +144,7 @@ impl<'m, D: OnDisk> Diff<'m, D> {
         }
         self.part = name.into();
         self.due.push((Arc::clone(&self.part), from.copied()));
-        let places = self.known.into_iter().flat_map(|known| known.segments.keys());
+        let places = self.known.into_iter().flat_map(|known| known.segments().keys());
         let places = places.map(|place| &**place).collect();
         self.left_places.insert(Arc::clone(&self.part), places);
         true
@@ -298,7 +155,7 @@ impl<'m, D: OnDisk> Diff<'m, D> {
         if let Some(left) = self.left_places.get_mut(&self.part) {
             left.remove(place);
         }
-        match self.known.and_then(|part| part.segments.get(place)) {
+        match self.known.and_then(|part| part.segments().get(place)) {
             Some(known) if known.from == Some(*from) => {
                 let is_sound = |(path, file): &(OutPath, Published)| self.disk.is_sound(path, file);
                 let due = !self.disk.is_all_sound() && !known.files.iter().all(is_sound);
@@ -312,7 +169,7 @@ impl<'m, D: OnDisk> Diff<'m, D> {
     /// Compares the outputs of a segment with what is known of their files.
     fn compare(&mut self, segment: Segment) -> Group {
         let Segment { place, from, outputs } = segment;
-        let known = self.known.and_then(|part| part.segments.get(&place));
+        let known = self.known.and_then(|part| part.segments().get(&place));
         let mut compared = Vec::with_capacity(outputs.len());
         for output in outputs {
             let before = known.and_then(|known| known.file(&output.path)).copied();
@@ -367,7 +224,7 @@ impl<'m, D: OnDisk> Diff<'m, D> {
         for (name, places) in self.left_places {
             let Some(part) = self.manifest.parts.get(&*name) else { continue };
             for place in places {
-                let record = part.segments.get(place);
+                let record = part.segments().get(place);
                 let gone = record.into_iter().flat_map(|record| &record.files);
                 files.extend(gone.map(|(path, _)| path.clone()));
                 segments.push((Arc::clone(&name), place.into()));
@@ -404,33 +261,34 @@ impl<D: OnDisk, F: FnMut(Group) -> ControlFlow<()>> Take for Comparing<'_, '_, D
 mod tests {
     use super::*;
 
-    fn record(paths: &[&str]) -> Option<Arc<Record>> {
-        let (fingerprint, content) = (Some(Fingerprint::default()), Hash::default());
-        let published = Published { fingerprint, content, size: 1, mtime: 2 };
-        let files = paths.iter().map(|path| (OutPath::fixed(path), published)).collect();
-        Some(Arc::new(Record { from: fingerprint, files }))
+    /// A disk on which all is as it was.
+    struct Sound;
+
+    impl OnDisk for Sound {
+        fn is_all_sound(&self) -> bool {
+            true
+        }
+
+        fn is_sound(&self, _: &OutPath, _: &Published) -> bool {
+            true
+        }
+
+        fn is_there(&self, _: &OutPath) -> bool {
+            true
+        }
     }
 
     #[test]
-    fn files_are_found_in_all_parts_as_these_are_now() {
-        let print = Some(Fingerprint::default());
-        let mut manifest = Manifest::default();
-        let parts = [("fixed", "assets/a.css"), ("home", "index.html")];
-        for (name, path) in parts {
-            let part = manifest.parts.entry(name.into()).or_default();
-            part.change(print, [("".into(), record(&[path]))]);
-        }
-        let before = manifest.by_path();
-        let fixed = manifest.parts.get_mut("fixed").unwrap();
-        fixed.change(print, [("".into(), None), ("x".into(), record(&["assets/b.css", "b"]))]);
-        assert_eq!((fixed.count, fixed.from), (2, print));
-        let names =
-            |files: &Files| files.all().keys().map(|path| path.to_string()).collect::<Vec<_>>();
-        assert_eq!(names(&before), ["assets/a.css", "index.html"]);
-        let after = manifest.by_path();
-        assert_eq!(names(&after), ["assets/b.css", "b", "index.html"]);
-        assert!(after.get("index.html").is_some() && after.get("assets/a.css").is_none());
-        assert_eq!(after.below("assets").len(), 1);
-        assert_eq!(after.below("b").len(), 0);
+    fn nobody_asks_for_the_segments_of_a_part_that_is_as_it_was() {
+        let from = Some(Fingerprint::default());
+        let asked = || panic!("they were asked for");
+        let part = Part::later(from, 7, true, asked);
+        let manifest = Manifest { parts: [("a".into(), part)].into(), ..Manifest::default() };
+        let mut diff = Diff::new(&manifest, &Sound);
+        diff.through(|take| assert!(!take.part("a", from.as_ref())), |_| ControlFlow::Continue(()));
+        assert_eq!(diff.kept, 7);
+        assert!(diff.due.is_empty());
+        let gone = diff.gone();
+        assert!(gone.files.is_empty() && gone.parts.is_empty() && gone.segments.is_empty());
     }
 }

@@ -1,10 +1,11 @@
 //! A manifest that is written while its edition is made, for a process that needs it no more.
 
 use super::{
-    AtPath, Change, HEAD, Outline, PathError, Update, VERSION, encoded, end_journal, file, frames,
-    state,
+    AtPath, Change, HEAD, Outline, PathError, State, Update, VERSION, encoded, end_journal, file,
+    frames, state,
 };
 use crate::library::Edition;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write, copy};
 use std::path::{Path, PathBuf};
@@ -14,16 +15,15 @@ use std::path::{Path, PathBuf};
 pub struct Growing {
     output: PathBuf,
     frames: BufWriter<File>,
-    files: usize,
+    parts: BTreeMap<Box<str>, State>,
     segments: usize,
-    is_whole: bool,
 }
 
 impl Growing {
     /// Begins a manifest of an edition of this output folder.
     pub fn begin(output: &Path) -> Result<Growing, PathError> {
         let frames = BufWriter::new(tempfile::tempfile_in(output).at("write in", output)?);
-        Ok(Growing { output: output.to_owned(), frames, files: 0, segments: 0, is_whole: true })
+        Ok(Growing { output: output.to_owned(), frames, parts: BTreeMap::new(), segments: 0 })
     }
 
     /// Adds what was made of parts.
@@ -31,16 +31,26 @@ impl Growing {
         if parts.is_empty() {
             return Ok(());
         }
-        let changes = parts.iter().filter_map(|(_, change)| change.as_ref());
-        for record in
-            changes.flat_map(|change| &change.segments).filter_map(|(_, one)| one.as_ref())
-        {
-            self.segments += 1;
-            self.files += record.files.len();
-            self.is_whole &= record.from.is_some();
+        for (name, change) in &parts {
+            if let Some(change) = change {
+                self.note(name, change);
+            }
         }
-        let update = encoded(&Update { parts, ..Update::default() });
-        frames::write(&mut self.frames, &update).at("write in", &self.output)
+        let update = Update { parts, ..Update::default() };
+        let frame = encoded(&update, |name| self.parts.get(name).copied());
+        frames::write(&mut self.frames, &frame).at("write in", &self.output)
+    }
+
+    /// Notes what a part is with what is added to it.
+    fn note(&mut self, name: &str, change: &Change) {
+        let records = || change.segments.iter().filter_map(|(_, record)| record.as_ref());
+        let new = State { from: None, files: 0, is_whole: true };
+        let mut state = self.parts.get(name).copied().unwrap_or(new);
+        state.files += records().map(|record| record.files.len()).sum::<usize>();
+        state.is_whole &= records().all(|record| record.from.is_some());
+        state.from = change.from.filter(|_| state.is_whole);
+        self.segments += records().count();
+        self.parts.insert(name.into(), state);
     }
 
     /// Returns how many segments there are.
@@ -56,10 +66,14 @@ impl Growing {
     ) -> Result<Outline, PathError> {
         let path = file(&self.output, edition);
         let known = folders.iter().filter_map(|(path, time)| Some((path.clone(), (*time)?)));
-        let outline =
-            Outline { files: self.files, is_whole: self.is_whole, folders: known.collect() };
+        let outline = Outline {
+            files: self.parts.values().map(|part| part.files).sum(),
+            is_whole: self.parts.values().all(|part| part.is_whole),
+            folders: known.collect(),
+        };
         let mut head = Vec::from([VERSION; HEAD]);
-        frames::push(&mut head, &encoded(&Update { folders, ..Update::default() }));
+        let folders = Update { folders, ..Update::default() };
+        frames::push(&mut head, &encoded(&folders, |_| None));
         let write = || {
             let mut rest = self.frames.into_inner()?;
             rest.rewind()?;
@@ -103,12 +117,11 @@ mod tests {
         let mut growing = Growing::begin(output).unwrap();
         let mut at_once = Manifest::default();
         for (name, change) in changes {
-            let Change { from, segments } = &change;
             let part: &mut Part = at_once.parts.entry(name.into()).or_default();
-            part.change(*from, segments.clone());
+            part.change(change.from, &change.segments);
             growing.add(vec![(name.into(), Some(change))]).unwrap();
         }
-        let segments = at_once.parts.values().map(|part| part.segments.len()).sum::<usize>();
+        let segments = at_once.parts.values().map(|part| part.segments().len()).sum::<usize>();
         assert_eq!(growing.segments(), segments);
         let folders = vec![("".into(), Some(3)), ("a".into(), None)];
         let outline = growing.save(Edition::Public, folders.clone()).unwrap();
@@ -118,10 +131,11 @@ mod tests {
         assert!(loaded.strays.is_empty() && !output.join(".public.journal").exists());
 
         let update = Update { folders, ..Update::default() };
-        let saved = save(output, Edition::Reader, at_once, update).unwrap();
+        let saved = save(output, Edition::Reader, at_once, &update).unwrap();
         let told = |manifest: &Manifest| {
-            let parts = manifest.parts.clone().into_iter();
-            let parts = parts.map(|(name, part)| (name, part.from, part.count, part.segments));
+            let parts = manifest.parts.iter().map(|(name, part)| {
+                (name.clone(), part.from, part.count, part.is_whole, part.segments().clone())
+            });
             (parts.collect::<Vec<_>>(), manifest.folders.clone())
         };
         assert_eq!(told(&loaded), told(&saved));

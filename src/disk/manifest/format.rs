@@ -1,0 +1,134 @@
+//! The form of a manifest's changes on the disk: frames (see [`frames`]), each the changes of some parts
+//! and folders. The segments of a part lie in it encoded for themselves, so that nobody decodes them who
+//! has no use for them.
+
+use super::{Update, frames};
+use crate::hash::Fingerprint;
+use crate::plan::diff::{Manifest, Part, Record, Segments};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize, Serializer};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a part is with a change, of which only the segments need be told that are others.
+#[derive(Debug, Clone, Copy)]
+pub struct State {
+    /// What it is made from, where that is known and all of it was made.
+    pub from: Option<Fingerprint>,
+    /// How many files it has.
+    pub files: usize,
+    /// Whether all of it was made.
+    pub is_whole: bool,
+}
+
+impl State {
+    /// Returns what a part is.
+    pub fn of(part: &Part) -> State {
+        State { from: part.from, files: part.count, is_whole: part.is_whole }
+    }
+}
+
+/// A frame: parts by name, none where one is gone, and times of folders by path, likewise.
+#[derive(Serialize, Deserialize)]
+struct Frame<'f> {
+    #[serde(borrow)]
+    parts: Vec<(&'f str, Option<Piece<'f>>)>,
+    folders: Vec<(&'f str, Option<i64>)>,
+}
+
+/// A part as it is with a frame, and the segments that the frame tells of, encoded.
+#[derive(Serialize, Deserialize)]
+struct Piece<'f> {
+    from: Option<Fingerprint>,
+    files: usize,
+    is_whole: bool,
+    #[serde(borrow, serialize_with = "as_bytes")]
+    segments: &'f [u8],
+}
+
+fn as_bytes<S: Serializer>(bytes: &&[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
+}
+
+/// Segments of a part by place; none where one is gone.
+type Changed = Vec<(Box<str>, Option<Arc<Record>>)>;
+
+/// Returns what the frame of an update holds; `state` tells what the parts that it changes are with it.
+pub fn encoded(update: &Update, state: impl Fn(&str) -> Option<State>) -> Vec<u8> {
+    // Plain structs always serialize.
+    let segments = update.parts.iter().map(|(_, change)| {
+        change.as_ref().map(|change| postcard::to_allocvec(&change.segments).unwrap_or_default())
+    });
+    let segments: Vec<Option<Vec<u8>>> = segments.collect();
+    let parts = update.parts.iter().zip(&segments).map(|((name, _), segments)| {
+        let piece = segments.as_ref().zip(state(name)).map(|(segments, state)| {
+            let State { from, files, is_whole } = state;
+            Piece { from, files, is_whole, segments }
+        });
+        (&**name, piece)
+    });
+    let folders = update.folders.iter().map(|(path, time)| (&**path, *time));
+    let frame = Frame { parts: parts.collect(), folders: folders.collect() };
+    postcard::to_allocvec(&frame).unwrap_or_default()
+}
+
+/// A part on its way out of the frames.
+struct Draft {
+    state: State,
+    /// Its segments, in the order in which they were told.
+    pieces: Vec<Bytes>,
+}
+
+/// Reads frames that begin at a place, as far as they are sound.
+pub fn read(file: &Bytes, mut at: usize) -> Manifest {
+    let (mut manifest, mut drafts) = (Manifest::default(), BTreeMap::<Box<str>, Draft>::new());
+    while let Some((frame, end)) = frames::next(file, at) {
+        let Ok(Frame { parts, folders }) = postcard::from_bytes(frame) else { break };
+        for (name, piece) in parts {
+            let Some(Piece { from, files, is_whole, segments }) = piece else {
+                drafts.remove(name);
+                continue;
+            };
+            let (state, segments) = (State { from, files, is_whole }, file.slice_ref(segments));
+            match drafts.get_mut(name) {
+                Some(draft) => {
+                    draft.state = state;
+                    draft.pieces.push(segments);
+                }
+                None => {
+                    drafts.insert(name.into(), Draft { state, pieces: vec![segments] });
+                }
+            }
+        }
+        for (path, time) in folders {
+            match time {
+                Some(time) => manifest.folders.insert(path.into(), time),
+                None => manifest.folders.remove(path),
+            };
+        }
+        at = end;
+    }
+    manifest.parts = drafts.into_iter().map(|(name, draft)| (name, draft.part())).collect();
+    manifest.bytes = at as u64;
+    manifest
+}
+
+impl Draft {
+    fn part(self) -> Part {
+        let State { from, files, is_whole } = self.state;
+        let pieces = self.pieces;
+        Part::later(from, files, is_whole, move || {
+            let mut segments = Segments::new();
+            // A piece that is no list of segments was not written by this program.
+            let told =
+                pieces.iter().filter_map(|piece| postcard::from_bytes::<Changed>(piece).ok());
+            for (place, record) in told.flatten() {
+                match record {
+                    Some(record) => segments.insert(place, record),
+                    None => segments.remove(&place),
+                };
+            }
+            segments
+        })
+    }
+}
