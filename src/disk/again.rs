@@ -135,7 +135,7 @@ impl Again<'_> {
         *self.news = true;
         self.forget_reports(&entry.path);
         self.found.extend(made.found.iter().cloned());
-        let post = self.reader.post(&file, &made);
+        let post = self.reader.post(&file, &made, self.reader.changed());
         match known {
             Ok(known) if *self.input.posts[known] == post => {}
             Ok(known) => self.input.posts[known] = Arc::new(post),

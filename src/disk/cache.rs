@@ -274,6 +274,11 @@ impl BoxCache {
         (known.stat == *stat && (known.settled || young)).then_some(known)
     }
 
+    /// Makes room for so many message files more.
+    pub fn expect(&mut self, messages: usize) {
+        self.messages.reserve(messages);
+    }
+
     /// Remembers a message file that was read at `now`.
     pub fn keep_message(&mut self, path: RelPath, mut known: Arc<Known>, now: i64) {
         if !known.settled && is_settled(&known.stat, now) {

@@ -200,7 +200,7 @@ pub(super) struct BoxReader<'r> {
     pub past: Option<&'r Past>,
 }
 
-impl BoxReader<'_> {
+impl<'r> BoxReader<'r> {
     pub(super) fn path(&self, in_box: &RelPath) -> String {
         format!("{}/{}/{in_box}", self.contact, self.side.folder())
     }
@@ -232,7 +232,8 @@ impl BoxReader<'_> {
         let mut last = self.last.iter().peekable();
         let mut posts = Vec::with_capacity(known.len());
         let (mut unread, is_unsure) = unlisted(&boxed.listing.odd);
-        let mut fresh = 0;
+        let (past, mut fresh) = (self.changed(), 0);
+        self.cache.expect(known.len());
         for (file, known, new) in known {
             fresh += usize::from(new);
             let Some(known) = known else { continue };
@@ -241,7 +242,7 @@ impl BoxReader<'_> {
                 unread.push(file.stem.clone());
             }
             if known.is_text() {
-                let post = self.post(&file, &known);
+                let post = self.post(&file, &known, past);
                 while last.next_if(|last| last.file.path < file.path).is_some() {}
                 let same = last.next_if(|last| ***last == post);
                 posts.push(same.map_or_else(|| Arc::new(post), Arc::clone));
@@ -259,10 +260,15 @@ impl BoxReader<'_> {
         read_message(dir, file, &path, limit, self.side.owner(), &look)
     }
 
-    /// Returns a message file with what it said.
-    pub(super) fn post(&self, file: &MessageFile, known: &Known) -> Post {
+    /// Returns what messages said before, once all are read, where any has changed.
+    pub(super) fn changed(&self) -> Option<&'r Past> {
+        self.past.filter(|past| past.has_histories())
+    }
+
+    /// Returns a message file with what it said, and what it said before, by the `past`.
+    pub(super) fn post(&self, file: &MessageFile, known: &Known, past: Option<&Past>) -> Post {
         // What is not read now cannot be told from what it was.
-        let past = self.past.filter(|_| !known.too_large);
+        let past = past.filter(|_| !known.too_large);
         Post {
             source: known.source,
             meta: Arc::clone(&known.meta),

@@ -71,11 +71,11 @@ const EQUALS: &[&str] = &[
 
 /// Returns why a file is left out, looking at every part of its path.
 pub fn judge(path: &RelPath) -> Option<Leftover> {
-    let parts = || path.parts().filter(|part| !is_plain(part));
-    if parts().any(is_ours) {
+    let parts: Vec<&str> = path.parts().filter(|part| !is_plain(part)).collect();
+    if parts.iter().any(|part| is_ours(part)) {
         return Some(Leftover::Ours);
     }
-    parts().find_map(original_of).map(Leftover::Conflict)
+    parts.iter().find_map(|part| original_of(part)).map(Leftover::Conflict)
 }
 
 /// Returns whether a name is one that messages mostly have and no tool gives: small letters, digits and

@@ -17,12 +17,13 @@ pub mod patience;
 mod suspect;
 
 use crate::diagnostic::{Diagnostic, shown};
+use crate::hash::{FastMap, FastSet};
 use crate::path::{RelPath, fold, nfc};
 use crate::time::Stamp;
 use leftovers::Leftover;
 pub use lone::is_lone;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, hash_map};
 
 /// What the file system says of a file without reading it. Two equal ones mean the same contents,
 /// as far as can be told without reading.
@@ -196,17 +197,27 @@ fn conflict(entry: &Entry, original: &str) -> Diagnostic {
 /// Returns the stem of a file that is a message by its name.
 pub fn stem_of(path: &RelPath) -> Option<RelPath> {
     let (stem, _) = message_name(path)?;
-    RelPath::parse(&nfc(&in_folder(path.parent(), stem)))
+    RelPath::parse(&nfc(up_to(path, stem)))
+}
+
+/// Returns a path without the extension of its name, of which this is the `stem`.
+fn up_to<'p>(path: &'p RelPath, stem: &str) -> &'p str {
+    let text = path.as_str();
+    &text[..text.len() - path.name().len() + stem.len()]
 }
 
 /// Returns the stem and rank of a file that is a message by its name: `.md` first.
 fn message_name(path: &RelPath) -> Option<(&str, u8)> {
     let (stem, extension) = path.name().rsplit_once('.')?;
-    let rank = match extension.to_ascii_lowercase().as_str() {
-        "md" => 0,
-        "markdown" => 1,
-        "txt" if Stamp::full_name(stem).is_some() => 2,
-        _ => return None,
+    let is = |known: &str| extension.eq_ignore_ascii_case(known);
+    let rank = if is("md") {
+        0
+    } else if is("markdown") {
+        1
+    } else if is("txt") && Stamp::full_name(stem).is_some() {
+        2
+    } else {
+        return None;
     };
     (!stem.is_empty()).then_some((stem, rank))
 }
@@ -216,7 +227,7 @@ pub fn message_file(path: &RelPath, stat: Stat) -> Option<MessageFile> {
     let (stem, _) = message_name(path)?;
     Some(MessageFile {
         path: path.clone(),
-        stem: stem_of(path)?,
+        stem: RelPath::parse(&nfc(up_to(path, stem)))?,
         named_time: Stamp::of_name(stem).map(|(stamp, _)| stamp),
         stat,
         attachments: Vec::new(),
@@ -232,16 +243,18 @@ fn is_stamped_folder(name: &str) -> bool {
 
 /// The folders that hold attachments, by their folded path.
 struct Folders {
-    of_messages: BTreeSet<String>,
+    of_messages: FastSet<String>,
 }
 
 impl Folders {
     fn of(entries: &[&Entry]) -> Folders {
         let stems = entries.iter().filter_map(|entry| {
             let (stem, _) = message_name(&entry.path)?;
-            Some(fold(&in_folder(entry.path.parent(), stem)))
+            Some(fold(up_to(&entry.path, stem)))
         });
-        Folders { of_messages: stems.collect() }
+        // In most boxes there are none that could be called like a message.
+        let has_folders = entries.iter().any(|entry| entry.path.as_str().contains('/'));
+        Folders { of_messages: if has_folders { stems.collect() } else { FastSet::default() } }
     }
 
     /// Returns the attachment folder a file lies in, as found: the outermost one.
@@ -274,14 +287,16 @@ impl Folders {
 
     /// Keeps one message for each stem and gives each its attachments.
     fn attach(&self, entries: &[&Entry], sorted: &mut Sorted) {
-        let mut by_stem: BTreeMap<String, usize> = BTreeMap::new();
-        let mut messages: Vec<MessageFile> = Vec::new();
         let mut found = std::mem::take(&mut sorted.messages);
-        found.sort_by_cached_key(|m| (message_name(&m.path).map(|(_, rank)| rank), m.path.clone()));
+        let mut by_stem: FastMap<String, usize> = FastMap::default();
+        by_stem.reserve(found.len());
+        let mut messages: Vec<MessageFile> = Vec::with_capacity(found.len());
+        // By rank, and those of one rank by path, as they are already.
+        found.sort_by_key(|message| message_name(&message.path).map(|(_, rank)| rank));
         for message in found {
-            match by_stem.get(&fold(message.stem.as_str())) {
-                Some(at) => {
-                    let first = &messages[*at].path;
+            match by_stem.entry(fold(message.stem.as_str())) {
+                hash_map::Entry::Occupied(at) => {
+                    let first = &messages[*at.get()].path;
                     let text = format!(
                         "has the name of `{}`, which is shown in its place",
                         shown(first.as_str())
@@ -291,8 +306,8 @@ impl Folders {
                             .hint("rename one of the two"),
                     );
                 }
-                None => {
-                    by_stem.insert(fold(message.stem.as_str()), messages.len());
+                hash_map::Entry::Vacant(place) => {
+                    place.insert(messages.len());
                     messages.push(message);
                 }
             }
@@ -326,10 +341,6 @@ impl Folders {
         messages.sort_by(|a, b| a.path.cmp(&b.path));
         sorted.messages = messages;
     }
-}
-
-fn in_folder(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// Returns whether a file is a message by its name and begins with a time stamp.

@@ -9,17 +9,24 @@ use std::collections::BTreeSet;
 
 /// Marks the messages that look like conflict copies of another one.
 pub(super) fn mark(messages: &mut [MessageFile]) {
-    let bare = |m: &MessageFile| Stamp::full_name(m.stem.name()).is_some();
-    let stems: BTreeSet<String> =
-        messages.iter().filter(|m| bare(m)).map(|m| m.stem.to_string()).collect();
-    for message in messages {
-        let stem = message.stem.as_str();
-        let at = stem.len() - message.stem.name().len() + 20;
-        let Some((original, rest)) = stem.split_at_checked(at) else { continue };
-        if looks_copied(rest) && stems.contains(original) {
-            message.suspect = Some(original.to_owned());
-        }
+    if !messages.iter().any(|message| original_of(message).is_some()) {
+        return;
     }
+    let bare = |m: &&MessageFile| Stamp::full_name(m.stem.name()).is_some();
+    let stems: BTreeSet<String> =
+        messages.iter().filter(bare).map(|m| m.stem.to_string()).collect();
+    for message in messages {
+        let original = original_of(message).filter(|original| stems.contains(*original));
+        message.suspect = original.map(str::to_owned);
+    }
+}
+
+/// Returns the stem of the message of which one is a copy, if it is called like one.
+fn original_of(message: &MessageFile) -> Option<&str> {
+    let stem = message.stem.as_str();
+    let at = stem.len() - message.stem.name().len() + 20;
+    let (original, rest) = stem.split_at_checked(at)?;
+    looks_copied(rest).then_some(original)
 }
 
 /// Returns whether what follows the time stamp is a tool's doing: `-[A-Z0-9][A-Z0-9-]{2,14}`,

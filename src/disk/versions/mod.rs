@@ -81,6 +81,11 @@ impl Past {
         &self.store
     }
 
+    /// Returns whether any message has changed since it was first seen.
+    pub fn has_histories(&self) -> bool {
+        !self.store.histories.is_empty() || !self.pending().histories.is_empty()
+    }
+
     /// Returns the versions of a message that has changed since it was first seen.
     pub fn history(&self, path: &str) -> Option<Arc<History>> {
         let known = || self.store.histories.get(path).cloned();
