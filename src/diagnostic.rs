@@ -187,14 +187,14 @@ pub fn shown(text: &str) -> String {
 pub fn argument(name: &str) -> String {
     let name = shown(name);
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    match () {
-        () if !name.is_empty() && name.chars().all(plain) => name,
-        // In single quotes nothing means anything; only double ones are understood everywhere.
-        () if name.contains(['$', '`', '\\', '!', '"']) => {
-            format!("'{}'", name.replace('\'', "'\\''"))
-        }
-        () => format!("\"{name}\""),
+    if !name.is_empty() && name.chars().all(plain) {
+        return name;
     }
+    // In single quotes nothing means anything; only double ones are understood everywhere.
+    if name.contains(['$', '`', '\\', '!', '"']) {
+        return format!("'{}'", name.replace('\'', "'\\''"));
+    }
+    format!("\"{name}\"")
 }
 
 #[cfg(test)]

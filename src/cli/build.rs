@@ -35,7 +35,7 @@ enum Which {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let common = &arguments.common;
-    let places = common.places()?;
+    let places = if arguments.allow_empty { common.places_of_any() } else { common.places() }?;
     let mut options = common.options()?;
     if arguments.verify {
         options.publish.check = Check::Bytes;

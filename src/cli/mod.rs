@@ -47,7 +47,9 @@ mod unsubscribe;
 mod via;
 mod watch;
 
-use crate::disk::{self, BuildOptions, Opened, Places, PublishOptions, find_base, holds_contact};
+use crate::disk::{
+    self, BuildOptions, Opened, Places, PublishOptions, find_base, holds_contact, is_base,
+};
 use crate::library::Edition;
 use crate::time::Now;
 use crate::web::BaseUrl;
@@ -272,8 +274,22 @@ enum Format {
 }
 
 impl Common {
-    /// Returns where things lie, for a build.
+    /// Returns where things lie, for a build. A folder that is no base folder, as where one is in a
+    /// wrong one, is not filled with a site.
     fn places(&self) -> Result<Places> {
+        let base = self.base()?;
+        if !is_base(&base) {
+            bail!(
+                "`{}` is no base folder: it has no handbill.toml, and no folder in it has an outbox or \
+                 inbox. `handbill init` makes a base folder of it",
+                base.display()
+            );
+        }
+        self.places_of_any()
+    }
+
+    /// Returns the same, also for a folder that has nothing of a base folder.
+    fn places_of_any(&self) -> Result<Places> {
         let place = &self.place;
         Places::of(&self.base()?, place.output.as_deref(), place.state.as_deref())
     }

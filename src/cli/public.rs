@@ -3,7 +3,7 @@
 use super::{Common, Format, Look, Strict, build, print};
 use crate::config::edit;
 use crate::diagnostic::shown;
-use crate::disk::{self, Opened, edit_settings};
+use crate::disk::{self, Opened, edit_settings, no_contact};
 use crate::library::{Edition, Kind};
 use crate::path::fold;
 use anyhow::{Result, bail};
@@ -83,7 +83,8 @@ fn channel(opened: &Opened, wanted: &str) -> Result<String> {
     let exact = heads.iter().find(|head| head.name == wanted);
     let same = || heads.iter().find(|head| fold(&head.name) == fold(wanted));
     let Some(head) = exact.or_else(same) else {
-        bail!("there is no contact `{}`: `handbill list` shows those you have", shown(wanted));
+        let known: Vec<&str> = heads.iter().map(|head| head.name.as_str()).collect();
+        return Err(no_contact(&opened.loaded.places.base, wanted, &known));
     };
     if head.kind != Kind::Channel {
         bail!(

@@ -2,10 +2,11 @@
 
 use super::{Format, Look, print};
 use crate::diagnostic::shown;
+use crate::disk::no_contact;
 use crate::library::{Message, Side};
 use crate::message::Tag;
 use crate::path::fold;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use chrono_tz::Tz;
 use clap::Args;
 use std::process::ExitCode;
@@ -28,12 +29,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut contacts: Vec<_> = opened.built.contacts.all().collect();
     match &arguments.contact {
         Some(name) => {
+            let all = contacts.clone();
             contacts.retain(|contact| fold(&contact.head.name) == fold(name));
             if contacts.is_empty() {
-                bail!(
-                    "there is no contact `{}`: `handbill list` shows those you have",
-                    shown(name)
-                );
+                let known: Vec<&str> = all.iter().map(|one| one.head.name.as_str()).collect();
+                return Err(no_contact(&opened.loaded.places.base, name, &known));
             }
         }
         None => contacts.retain(|contact| !contact.head.mute),

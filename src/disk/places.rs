@@ -157,7 +157,7 @@ pub fn find_base(start: &Path) -> PathBuf {
     if let Some(base) = base_around_box(&start) {
         return base.to_owned();
     }
-    if is_marked(&start) || holds_contact(&start) {
+    if is_base(&start) {
         return start;
     }
     let mut below = start.as_path();
@@ -179,6 +179,11 @@ pub fn base_around_box(folder: &Path) -> Option<&Path> {
         contact.parent().filter(|base| is_contact_name(contact) && is_marked(base))
     });
     bases.last()
+}
+
+/// Returns whether a folder is a base folder, as far as that can be seen.
+pub fn is_base(folder: &Path) -> bool {
+    is_marked(folder) || holds_contact(folder)
 }
 
 fn is_marked(folder: &Path) -> bool {

@@ -190,9 +190,31 @@ fn add_never_changes_what_a_contact_is_for_others() {
 #[test]
 fn a_contact_that_is_not_there_is_told_with_the_folder_that_was_looked_in() {
     let base = Base::of(SITE);
-    for words in [&["post", "quux", "x"][..], &["share", "quux"]] {
+    let all: [&[&str]; 4] = [
+        &["post", "quux", "x"],
+        &["share", "quux"],
+        &["public", "add", "quux"],
+        &["timeline", "--contact", "quux"],
+    ];
+    for words in all {
         refused(&base, words, "no contact `quux` in `BASE`: `handbill list` shows those you have");
     }
+    refused(&base, &["public", "add", "nots"], "did you mean `notes`?");
+    refused(&base, &["timeline", "--contact", "miro"], "did you mean `mira`?");
+}
+
+#[test]
+fn a_folder_that_is_no_base_folder_is_not_filled_with_a_site() {
+    let base = Base::of("-- papers/a.txt\nNo contact.\n-- papers/sub/b.md\nNeither.\n");
+    let before = tree(base.path());
+    for command in ["build", "watch", "serve"] {
+        refused(&base, &[command, "papers"], "`BASE/papers` is no base folder");
+    }
+    assert_eq!(difference(&before, &tree(base.path())), None);
+    ok(&base, &["init", "papers"]);
+    ok(&base, &["build", "papers"]);
+    ok(&base, &["build", "papers/sub", "--allow-empty"]);
+    assert!(base.at("papers/_site/public/index.html").is_file());
 }
 
 #[test]

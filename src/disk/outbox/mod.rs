@@ -34,7 +34,7 @@ use crate::listing::naming;
 use crate::message::draft::Draft;
 use crate::path::{RelPath, fold};
 use crate::time::Now;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 pub(super) use staging::Staging;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -241,19 +241,24 @@ pub(super) fn find_contact(base: &Path, wanted: &str) -> Result<String> {
         (None, [name]) => Ok((*name).clone()),
         (None, []) => {
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
-            let wanted = crate::diagnostic::shown(wanted);
-            match nearest(&wanted, &known) {
-                Some(near) => bail!("there is no contact `{wanted}`: did you mean `{near}`?"),
-                // In a wrong folder it is the folder that explains it.
-                None => bail!(
-                    "there is no contact `{wanted}` in `{}`: `handbill list` shows those you have",
-                    base.display()
-                ),
-            }
+            Err(no_contact(base, wanted, &known))
         }
         (None, _) => {
             bail!("several folders differ from `{wanted}` in case only: write the exact name")
         }
+    }
+}
+
+/// Says that there is no contact of a name among those that are known.
+pub fn no_contact(base: &Path, wanted: &str, known: &[&str]) -> anyhow::Error {
+    let wanted = crate::diagnostic::shown(wanted);
+    match nearest(&wanted, known) {
+        Some(near) => anyhow!("there is no contact `{wanted}`: did you mean `{near}`?"),
+        // In a wrong folder it is the folder that explains it.
+        None => anyhow!(
+            "there is no contact `{wanted}` in `{}`: `handbill list` shows those you have",
+            base.display()
+        ),
     }
 }
 

@@ -29,7 +29,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("opml", &["limits", "text"]),
     // 1
     ("config", &["diagnostic", "fields", "keys", "limits", "path", "source", "text", "web"]),
-    ("listing", &["diagnostic", "keys", "limits", "names", "path", "text", "time"]),
+    ("listing", &["diagnostic", "hash", "keys", "limits", "names", "path", "text", "time"]),
     ("sanitize", &["code", "limits", "path", "photo", "text", "web"]),
     (
         "message",
