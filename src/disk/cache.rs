@@ -7,6 +7,7 @@
 //! Deleting or damaging the cache only costs time.
 
 mod growing;
+mod stored;
 
 use super::{frames, state};
 use crate::diagnostic::Diagnostic;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+pub use stored::Stored;
 use tempfile::NamedTempFile;
 
 /// How old a file must be when it is read, in nanoseconds, for its times to tell the next change:
@@ -69,7 +71,7 @@ pub struct BoxCache {
 /// What is known of the files of a contact: of the outbox, and of the inbox.
 pub type ContactCache = [BoxCache; 2];
 
-/// The cache of all contacts.
+/// What is known of all contacts, to be saved.
 #[derive(Debug, Clone, Default)]
 pub struct Cache(BTreeMap<String, Arc<ContactCache>>);
 
@@ -100,51 +102,7 @@ fn is_version(text: &str) -> bool {
     text.len() < 40 && text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(plain)
 }
 
-/// Returns the frames of a cache that was saved, as far as they are sound, and what its file is; none
-/// of another version's, of which the name is returned instead.
-fn frames_of(bytes: &[u8]) -> Result<(Vec<&[u8]>, Saved), Option<String>> {
-    // Every version begins with its name.
-    let (rest, whole) = match postcard::take_from_bytes::<String>(bytes) {
-        Ok((made_by, rest)) if made_by == version() => {
-            let (whole, rest) = rest.split_first_chunk().ok_or(None)?;
-            (rest, u64::from_le_bytes(*whole))
-        }
-        Ok((other, _)) if is_version(&other) => return Err(Some(other)),
-        _ => return Err(None),
-    };
-    let (mut all, mut at) = (Vec::new(), bytes.len() - rest.len());
-    while let Some((frame, end)) = frames::next(bytes, at) {
-        all.push(frame);
-        at = end;
-    }
-    Ok((all, Saved { length: at as u64, whole }))
-}
-
 impl Cache {
-    /// Loads the cache; what cannot be used is as good as none. Returns also what its file is, and
-    /// what is to be said of it.
-    pub fn load(file: &Path) -> (Cache, Option<Saved>, Option<String>) {
-        let Ok(bytes) = std::fs::read(file) else { return Default::default() };
-        let (frames, saved) = match frames_of(&bytes) {
-            Ok(sound) => sound,
-            Err(other) => {
-                let remark = other.map(|other| {
-                    let program = other.split(' ').next().unwrap_or_default();
-                    format!("the cache was made by another Handbill, {program}; all is read anew")
-                });
-                return (Cache::default(), None, remark);
-            }
-        };
-        let name = |frame: &&[u8]| postcard::take_from_bytes::<String>(frame).ok().map(|it| it.0);
-        // Of each contact the last.
-        let last: BTreeMap<String, &[u8]> =
-            frames.iter().filter_map(|frame| Some((name(frame)?, *frame))).collect();
-        let read = |frame: &[u8]| postcard::from_bytes::<(String, ContactCache)>(frame).ok();
-        let contacts: Vec<_> = last.into_par_iter().filter_map(|(_, frame)| read(frame)).collect();
-        let contacts = contacts.into_iter().map(|(name, cache)| (name, Arc::new(cache)));
-        (Cache(contacts.collect()), Some(saved), None)
-    }
-
     /// Saves what is known of contacts that have `changed` since the file was as `saved` says; of all
     /// where it says nothing, is another one now, or has grown too long. Returns what the file is
     /// then. Not being able to is no failure.
@@ -176,16 +134,6 @@ impl Cache {
     /// Makes a cache of what is known of these contacts.
     pub fn of(contacts: impl Iterator<Item = (String, Arc<ContactCache>)>) -> Cache {
         Cache(contacts.collect())
-    }
-
-    /// Returns what is known of a contact.
-    pub fn contact(&self, name: &str) -> Option<&Arc<ContactCache>> {
-        self.0.get(name)
-    }
-
-    /// Returns how many contacts there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
     }
 }
 
@@ -339,10 +287,16 @@ mod tests {
         Arc::new(cache)
     }
 
-    /// The sizes that a cache knows, by contact.
-    fn sizes(cache: &Cache) -> Vec<(&str, u64)> {
+    /// The sizes that a cache knows of the contacts `a` and `b`, and what can be added to its file.
+    fn read(file: &Path) -> (Vec<(&str, u64)>, Option<Saved>) {
+        let (stored, _) = Stored::open(file);
         let size = |cache: &ContactCache| cache[0].messages.values().map(|k| k.stat.size).sum();
-        cache.0.iter().map(|(name, known)| (name.as_str(), size(known))).collect()
+        let known = ["a", "b"].map(|name| Some((name, size(&stored.contact(name)?))));
+        (known.into_iter().flatten().collect(), stored.saved())
+    }
+
+    fn sizes(file: &Path) -> Vec<(&str, u64)> {
+        read(file).0
     }
 
     fn of(contacts: &[(&str, u64)]) -> Cache {
@@ -362,40 +316,58 @@ mod tests {
         let whole = length();
         // `a` is said not to have changed, and so its other size is not looked at.
         saved = of(&[("a", 9), ("b", 8)]).save(&file, &names(&["b"]), saved);
-        assert_eq!(sizes(&Cache::load(&file).0), [("a", 1), ("b", 8)]);
+        assert_eq!(sizes(&file), [("a", 1), ("b", 8)]);
         assert!(length() > whole);
         // Another process has written it meanwhile.
         of(&[("a", 3)]).save(&file, &names(&[]), None);
         saved = of(&[("a", 9), ("b", 7)]).save(&file, &names(&["b"]), saved);
-        assert_eq!(sizes(&Cache::load(&file).0), [("a", 9), ("b", 7)]);
+        assert_eq!(sizes(&file), [("a", 9), ("b", 7)]);
         let (mut longest, mut was) = (0, length());
         for size in 0.. {
             saved = of(&[("a", size), ("b", 7)]).save(&file, &names(&["a"]), saved);
-            assert_eq!(sizes(&Cache::load(&file).0), [("a", size), ("b", 7)]);
+            assert_eq!(sizes(&file), [("a", size), ("b", 7)]);
             if length() < was {
                 break;
             }
             (longest, was) = (longest.max(length()), length());
         }
         assert!(longest <= 2 * whole + SPARE, "{longest}");
-        assert_eq!(Cache::load(&file).1.unwrap().length, length());
+        assert_eq!(read(&file).1.unwrap().length, length());
     }
 
     #[test]
-    fn damage_costs_what_follows_it() {
+    fn damage_costs_what_it_hits() {
         let folder = tempfile::TempDir::new().unwrap();
         let file = folder.path().join("messages.bin");
         let all = of(&[("a", 1), ("b", 2)]);
         all.save(&file, &names(&[]), None);
-        let mut bytes = std::fs::read(&file).unwrap();
-        *bytes.last_mut().unwrap() ^= 1;
-        std::fs::write(&file, &bytes).unwrap();
-        let (left, saved, _) = Cache::load(&file);
-        assert_eq!(sizes(&left), [("a", 1)]);
-        // What is behind the damage would not be found again.
-        all.save(&file, &names(&["b"]), saved);
-        assert_eq!(sizes(&Cache::load(&file).0), [("a", 1), ("b", 2)]);
+        let whole = std::fs::read(&file).unwrap();
+        let (_, saved) = read(&file);
+        of(&[("a", 1), ("b", 2)]).save(&file, &names(&["b"]), saved);
+        let more = std::fs::read(&file).unwrap();
+        assert!(more.len() > whole.len() && more.starts_with(&whole));
+        let frame = more.len() - whole.len();
+        let flipped = |at: usize| {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            bytes
+        };
+        let check = |bytes: &[u8], left: &[(&str, u64)]| {
+            std::fs::write(&file, bytes).unwrap();
+            let (known, saved) = read(&file);
+            assert_eq!(known, left);
+            // Nothing that is saved after the damage is lost by it.
+            let lost = if left == [("a", 1)] { "b" } else { "a" };
+            all.save(&file, &names(&[lost]), saved);
+            assert_eq!(sizes(&file), [("a", 1), ("b", 2)]);
+            assert_eq!(read(&file).1.unwrap().length, std::fs::metadata(&file).unwrap().len());
+        };
+        check(&flipped(whole.len() - 1), &[("a", 1)]);
+        check(&flipped(whole.len() - frame - 1), &[("b", 2)]);
+        check(&whole[..whole.len() - 1], &[("a", 1)]);
+        check(&[&*whole, &[0; 40]].concat(), &[("a", 1), ("b", 2)]);
+        check(&[&*whole, &[255; 40]].concat(), &[("a", 1), ("b", 2)]);
         std::fs::write(&file, "garbage").unwrap();
-        assert_eq!(Cache::load(&file).0.len(), 0);
+        assert!(sizes(&file).is_empty());
     }
 }

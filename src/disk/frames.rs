@@ -5,7 +5,7 @@ use crate::hash::Hash;
 use std::io::Write;
 
 /// The bytes before a frame's own: its length in four, the lowest first, and eight of its hash.
-const HEAD: usize = 12;
+pub(super) const HEAD: usize = 12;
 
 /// Adds a frame to what is going to be written.
 pub(super) fn push(file: &mut Vec<u8>, frame: &[u8]) {
@@ -31,6 +31,14 @@ fn head(frame: &[u8]) -> [u8; HEAD] {
     head[..4].copy_from_slice(&length.to_le_bytes());
     head[4..].copy_from_slice(&Hash::of(frame).bytes()[..8]);
     head
+}
+
+/// Returns how long a frame is in its file, and what there is of it, of which this is the beginning;
+/// none where that is less than a head. Whether it is whole is not known.
+pub(super) fn begin(file: &[u8]) -> Option<(usize, &[u8])> {
+    let (head, rest) = file.split_at_checked(HEAD)?;
+    let length = u32::from_le_bytes(*head.first_chunk()?) as usize;
+    Some((HEAD + length, &rest[..rest.len().min(length)]))
 }
 
 /// Returns the frame that begins at a place, and where it ends; none where it is broken or there is

@@ -1,7 +1,7 @@
 //! What a process that builds again keeps of the last build: contacts as they were read, manifests,
 //! and bodies.
 
-use super::cache::Cache;
+use super::cache::ContactCache;
 use super::read::{Before, ReadContact};
 use super::seal::Scanned;
 use super::theme_files::KnownTheme;
@@ -63,10 +63,15 @@ impl Kept {
         self.contacts.get(name)
     }
 
-    /// Returns what is known of a contact that has to be read; `saved` is of an earlier process.
-    pub fn before<'k>(&'k self, name: &str, errand: &'k Errand, saved: &'k Cache) -> Before<'k> {
+    /// Returns what is known of a contact that has to be read; `stored` is of an earlier process.
+    pub fn before<'k>(
+        &'k self,
+        name: &str,
+        errand: &'k Errand,
+        stored: Option<&'k ContactCache>,
+    ) -> Before<'k> {
         let read = self.contact(name).map(|read| &**read);
-        let cache = read.map(|read| &*read.cache).or(saved.contact(name).map(|cache| &**cache));
+        let cache = read.map(|read| &*read.cache).or(stored);
         let gone = match &errand.gone {
             Gone::Everywhere => [true, true],
             Gone::Outboxes(names) => [names.contains(name), false],

@@ -2,7 +2,7 @@
 
 use super::again::again;
 use super::boxes::nanoseconds;
-use super::cache::{Cache, Growing, Saved};
+use super::cache::{Growing, Saved, Stored};
 use super::kept::Kept;
 use super::read::{Before, ReadContact, own_text, read, settings_of};
 use super::site::{Clock, SCAN, Stage};
@@ -44,7 +44,7 @@ pub struct Loaded {
     pub(super) news: News,
     /// The cache as far as it was written on the way.
     pub(super) growing: Option<Growing>,
-    /// The file of the cache, where it was loaded.
+    /// The file of the cache, where it was read.
     pub(super) cache_file: Option<Saved>,
     pub(super) memory: Memory,
     /// The same with messages that were found to be deleted since.
@@ -127,27 +127,23 @@ pub(super) fn load_with(
     let files = theme_files(&places.base, &settings, &mut found);
     let memory = state::load_memory(&places.state)?;
     let names = scan::names(&places.base, &mut found)?;
-    let load = || match kept.is_new() {
-        true => Cache::load(&state::cache_file(&places.state)),
+    let (stored, remark) = match kept.is_new() {
+        true => Stored::open(&state::cache_file(&places.state)),
         false => Default::default(),
     };
-    let theme = || {
-        let theme = KnownTheme::load(kept.theme.as_ref(), files, &settings);
-        let versions = kept.is_new().then(|| Store::load(&places.state));
-        (theme, versions)
-    };
-    let ((known_theme, versions), (saved, cache_file, remark)) = rayon::join(theme, load);
-    let theme = known_theme.made.clone().take(&mut found);
-    let (store, damage) = match versions {
-        Some((store, damage)) => (Arc::new(store), damage),
-        None => (Arc::clone(&kept.versions), None),
+    let (store, damage) = match kept.is_new() {
+        true => {
+            let (store, damage) = Store::load(&places.state);
+            (Arc::new(store), damage)
+        }
+        false => (Arc::clone(&kept.versions), None),
     };
     let remark = remark.or(damage);
     let past = Past::new(&places.state, store, kept.instant, kept.is_new());
-    clock.lap("settings, theme and cache");
+    clock.lap("settings");
     let scope = if kept.holds_for(&settings) { &errand.scope } else { &Scope::Whole };
     let now = nanoseconds(SystemTime::now());
-    let is_first = next == Next::None && kept.is_new() && saved.len() == 0;
+    let is_first = next == Next::None && kept.is_new() && stored.len() == 0;
     let growing = is_first.then(|| Growing::begin(&state::cache_file(&places.state))).flatten();
     let keep = |mut read: ReadContact| {
         if let Some(growing) = &growing {
@@ -160,7 +156,9 @@ pub(super) fn load_with(
         (Some(known), None) => (Some(Arc::clone(known)), Vec::new()),
         (_, extent) => {
             let mut found = Vec::new();
-            let before = Before { past: Some(&past), ..kept.before(name, errand, &saved) };
+            let known = stored.contact(name);
+            let before = kept.before(name, errand, known.as_ref());
+            let before = Before { past: Some(&past), ..before };
             if let Some(Extent::Files(files)) = extent
                 && let Some(read) = again(files, &settings, &before, now)
             {
@@ -179,14 +177,17 @@ pub(super) fn load_with(
             }
         }
     };
-    let looked: Vec<_> = names.par_iter().map(look).collect();
+    let theme = || KnownTheme::load(kept.theme.as_ref(), files, &settings);
+    let (known_theme, looked) =
+        rayon::join(theme, || names.par_iter().map(look).collect::<Vec<_>>());
+    let theme = known_theme.made.clone().take(&mut found);
     let mut contacts = Vec::with_capacity(looked.len());
     for (contact, reports) in looked {
         found.extend(reports);
         contacts.extend(contact);
     }
     found.extend(contacts.iter().flat_map(|contact| &contact.found).cloned());
-    let before = if kept.is_new() { saved.len() } else { kept.len() };
+    let before = if kept.is_new() { stored.len() } else { kept.len() };
     let unlike = |contact: &&Arc<ReadContact>| {
         kept.contact(&contact.scanned.name).is_none_or(|known| !Arc::ptr_eq(known, contact))
             && contact.news
@@ -205,7 +206,7 @@ pub(super) fn load_with(
         read: contacts,
         news,
         growing,
-        cache_file,
+        cache_file: stored.saved(),
         memory,
         missed: None,
         past,

@@ -47,7 +47,7 @@ fn begun(file: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Cache;
+    use super::super::Stored;
     use super::*;
     use std::fs;
 
@@ -56,9 +56,11 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let file = folder.path().join("cache/messages.bin");
         let names = || {
-            let (cache, saved, _) = Cache::load(&file);
-            assert_eq!(saved.map(|saved| saved.length), fs::metadata(&file).ok().map(|m| m.len()));
-            cache.0.into_keys().collect::<Vec<_>>()
+            let (stored, _) = Stored::open(&file);
+            let length = stored.saved().map(|saved| saved.length);
+            assert_eq!(length, fs::metadata(&file).ok().map(|metadata| metadata.len()));
+            let all = ["a", "b", "c", "d", "e"].into_iter();
+            all.filter(|name| stored.contact(name).is_some()).collect::<Vec<_>>()
         };
         let begin = |all: &[&str]| {
             let growing = Growing::begin(&file).unwrap();
