@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     /// Read every published file again rather than trust its size and time
     #[arg(long)]
     verify: bool,
-    /// Build even if the base folder has lost all contacts or its handbill.toml
+    /// Build even if the base folder has lost all contacts or its handbill.toml, or never had any
     #[arg(long)]
     allow_empty: bool,
 }
@@ -35,7 +35,10 @@ enum Which {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let common = &arguments.common;
-    let places = if arguments.allow_empty { common.places_of_any() } else { common.places() }?;
+    if !arguments.allow_empty {
+        common.sure_base()?;
+    }
+    let places = common.places()?;
     let mut options = common.options()?;
     if arguments.verify {
         options.publish.check = Check::Bytes;

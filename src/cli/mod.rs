@@ -48,7 +48,7 @@ mod via;
 mod watch;
 
 use crate::disk::{
-    self, BuildOptions, Opened, Places, PublishOptions, find_base, holds_contact, is_base,
+    self, BuildOptions, Opened, Places, PublishOptions, find_base, holds_contact, may_be_base,
 };
 use crate::library::Edition;
 use crate::time::Now;
@@ -274,24 +274,24 @@ enum Format {
 }
 
 impl Common {
-    /// Returns where things lie, for a build. A folder that is no base folder, as where one is in a
-    /// wrong one, is not filled with a site.
+    /// Returns where things lie, for a build.
     fn places(&self) -> Result<Places> {
+        let place = &self.place;
+        Places::of(&self.base()?, place.output.as_deref(), place.state.as_deref())
+    }
+
+    /// Returns the base folder, for one build. A folder that is none, as where one is in a wrong one,
+    /// is not filled with a site.
+    fn sure_base(&self) -> Result<PathBuf> {
         let base = self.base()?;
-        if !is_base(&base) {
+        if !may_be_base(&base) {
             bail!(
-                "`{}` is no base folder: it has no handbill.toml, and no folder in it has an outbox or \
-                 inbox. `handbill init` makes a base folder of it",
+                "`{}` is no base folder: it has no handbill.toml, and no folder in it is a contact with \
+                 an outbox or inbox. `handbill init` makes a base folder of it",
                 base.display()
             );
         }
-        self.places_of_any()
-    }
-
-    /// Returns the same, also for a folder that has nothing of a base folder.
-    fn places_of_any(&self) -> Result<Places> {
-        let place = &self.place;
-        Places::of(&self.base()?, place.output.as_deref(), place.state.as_deref())
+        Ok(base)
     }
 
     /// Returns where things lie, for a command that writes nothing.

@@ -60,7 +60,7 @@ fn add(change: &Change) -> Result<ExitCode> {
 }
 
 fn remove(change: &Change) -> Result<ExitCode> {
-    let base = change.common.base()?;
+    let base = change.common.sure_base()?;
     let changed = edit_settings(&base, |text| edit::unlist(text, &change.name))?;
     done(change, changed, &format!("`{}` is not listed as public", shown(&change.name)))
 }

@@ -54,7 +54,7 @@ pub use contact::{Boxes, boxes, make_contact};
 pub use keeper::{Keeper, Known, build, build_last};
 pub use load::{Loaded, load};
 pub use outbox::no_contact;
-pub use places::{Places, base_around_box, find_base, holds_contact, is_base};
+pub use places::{Places, base_around_box, find_base, holds_contact, may_be_base};
 pub use progress::Progress;
 pub use publish::{Check, EditionReport, PublishOptions};
 pub use reading::Shelf;

@@ -1,8 +1,10 @@
 //! Where things lie: the base folder, the output, the local state.
 
 use super::{AtPath, PathError};
+use crate::listing::naming;
 use crate::path::fold;
 use anyhow::{Result, bail};
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 /// Whether anything will be written.
@@ -157,7 +159,7 @@ pub fn find_base(start: &Path) -> PathBuf {
     if let Some(base) = base_around_box(&start) {
         return base.to_owned();
     }
-    if is_base(&start) {
+    if is_marked(&start) || holds_contact(&start) {
         return start;
     }
     let mut below = start.as_path();
@@ -181,9 +183,19 @@ pub fn base_around_box(folder: &Path) -> Option<&Path> {
     bases.last()
 }
 
-/// Returns whether a folder is a base folder, as far as that can be seen.
-pub fn is_base(folder: &Path) -> bool {
-    is_marked(folder) || holds_contact(folder)
+/// Returns whether a folder may be a base folder: it is marked as one, or something in it may be a
+/// contact. Of one that cannot be looked into nobody knows.
+pub fn may_be_base(folder: &Path) -> bool {
+    let trace = |name: &OsStr| naming::is_inbox_trace(&name.to_string_lossy());
+    let holds_trace = |folder: &Path| {
+        let Ok(entries) = std::fs::read_dir(folder) else { return true };
+        entries.flatten().any(|entry| trace(&entry.file_name()))
+    };
+    let Ok(entries) = std::fs::read_dir(folder) else { return true };
+    let is_contact = |folder: &Path| {
+        is_contact_name(folder) && folder.is_dir() && (holds_box(folder) || holds_trace(folder))
+    };
+    is_marked(folder) || entries.flatten().any(|entry| is_contact(&entry.path()))
 }
 
 fn is_marked(folder: &Path) -> bool {

@@ -133,6 +133,7 @@ pub struct Sorted {
 
 /// Sorts out what lies in a box. A pure function of names and times.
 pub fn sort(listing: &Listing) -> Sorted {
+    debug_assert!(listing.files.is_sorted_by(|a, b| a.path <= b.path));
     let mut sorted = Sorted::default();
     sorted.diagnostics.extend(listing.odd.iter().filter_map(odd_report));
     let mut kept = Vec::with_capacity(listing.files.len());

@@ -207,14 +207,20 @@ fn a_contact_that_is_not_there_is_told_with_the_folder_that_was_looked_in() {
 fn a_folder_that_is_no_base_folder_is_not_filled_with_a_site() {
     let base = Base::of("-- papers/a.txt\nNo contact.\n-- papers/sub/b.md\nNeither.\n");
     let before = tree(base.path());
-    for command in ["build", "watch", "serve"] {
-        refused(&base, &[command, "papers"], "`BASE/papers` is no base folder");
+    for words in [&["build", "papers"][..], &["public", "remove", "quux", "papers"]] {
+        refused(&base, words, "`BASE/papers` is no base folder");
     }
     assert_eq!(difference(&before, &tree(base.path())), None);
-    ok(&base, &["init", "papers"]);
-    ok(&base, &["build", "papers"]);
-    ok(&base, &["build", "papers/sub", "--allow-empty"]);
-    assert!(base.at("papers/_site/public/index.html").is_file());
+    let check = |folder: &str, words: &[&str]| {
+        ok(&base, &[&["build", folder], words].concat());
+        assert!(base.at(&format!("{folder}/_site/public/index.html")).is_file());
+    };
+    check("papers", &["--allow-empty"]);
+    // What a tool has done to an inbox does not make its contact none.
+    base.write("odd/mira/inbox (1)/2026-11-20.md", "Hello.");
+    check("odd", &[]);
+    ok(&base, &["init", "new"]);
+    check("new", &[]);
 }
 
 #[test]

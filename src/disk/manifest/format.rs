@@ -16,7 +16,7 @@ pub struct State {
     /// What it is made from, where that is known and all of it was made.
     pub from: Option<Fingerprint>,
     /// How many files it has.
-    pub files: usize,
+    pub count: usize,
     /// Whether all of it was made.
     pub is_whole: bool,
 }
@@ -24,7 +24,7 @@ pub struct State {
 impl State {
     /// Returns what a part is.
     pub fn of(part: &Part) -> State {
-        State { from: part.from, files: part.count, is_whole: part.is_whole }
+        State { from: part.from, count: part.count, is_whole: part.is_whole }
     }
 }
 
@@ -40,7 +40,7 @@ struct Frame<'f> {
 #[derive(Serialize, Deserialize)]
 struct Piece<'f> {
     from: Option<Fingerprint>,
-    files: usize,
+    count: usize,
     is_whole: bool,
     #[serde(borrow, serialize_with = "as_bytes")]
     segments: &'f [u8],
@@ -62,8 +62,8 @@ pub fn encoded(update: &Update, state: impl Fn(&str) -> Option<State>) -> Vec<u8
     let segments: Vec<Option<Vec<u8>>> = segments.collect();
     let parts = update.parts.iter().zip(&segments).map(|((name, _), segments)| {
         let piece = segments.as_ref().zip(state(name)).map(|(segments, state)| {
-            let State { from, files, is_whole } = state;
-            Piece { from, files, is_whole, segments }
+            let State { from, count, is_whole } = state;
+            Piece { from, count, is_whole, segments }
         });
         (&**name, piece)
     });
@@ -75,7 +75,8 @@ pub fn encoded(update: &Update, state: impl Fn(&str) -> Option<State>) -> Vec<u8
 /// A part on its way out of the frames.
 struct Draft {
     state: State,
-    /// Its segments, in the order in which they were told.
+    /// Its segments, in the order in which they were told: slices of the file, which is in memory until
+    /// no part needs it any more.
     pieces: Vec<Bytes>,
 }
 
@@ -85,11 +86,11 @@ pub fn read(file: &Bytes, mut at: usize) -> Manifest {
     while let Some((frame, end)) = frames::next(file, at) {
         let Ok(Frame { parts, folders }) = postcard::from_bytes(frame) else { break };
         for (name, piece) in parts {
-            let Some(Piece { from, files, is_whole, segments }) = piece else {
+            let Some(Piece { from, count, is_whole, segments }) = piece else {
                 drafts.remove(name);
                 continue;
             };
-            let (state, segments) = (State { from, files, is_whole }, file.slice_ref(segments));
+            let (state, segments) = (State { from, count, is_whole }, file.slice_ref(segments));
             match drafts.get_mut(name) {
                 Some(draft) => {
                     draft.state = state;
@@ -115,13 +116,13 @@ pub fn read(file: &Bytes, mut at: usize) -> Manifest {
 
 impl Draft {
     fn part(self) -> Part {
-        let State { from, files, is_whole } = self.state;
+        let State { from, count, is_whole } = self.state;
         let pieces = self.pieces;
-        Part::later(from, files, is_whole, move || {
+        Part::later(from, count, is_whole, move || {
             let mut segments = Segments::new();
-            // A piece that is no list of segments was not written by this program.
-            let told =
-                pieces.iter().filter_map(|piece| postcard::from_bytes::<Changed>(piece).ok());
+            // A piece that is no list of segments was not written by a program of this version: what
+            // comes behind it builds on what nobody knows.
+            let told = pieces.iter().map_while(|piece| postcard::from_bytes::<Changed>(piece).ok());
             for (place, record) in told.flatten() {
                 match record {
                     Some(record) => segments.insert(place, record),

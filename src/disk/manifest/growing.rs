@@ -41,12 +41,13 @@ impl Growing {
         frames::write(&mut self.frames, &frame).at("write in", &self.output)
     }
 
-    /// Notes what a part is with what is added to it.
+    /// Notes what a part is with what is added to it: segments that it did not have.
     fn note(&mut self, name: &str, change: &Change) {
+        debug_assert!(change.segments.iter().all(|(_, record)| record.is_some()));
         let records = || change.segments.iter().filter_map(|(_, record)| record.as_ref());
-        let new = State { from: None, files: 0, is_whole: true };
+        let new = State { from: None, count: 0, is_whole: true };
         let mut state = self.parts.get(name).copied().unwrap_or(new);
-        state.files += records().map(|record| record.files.len()).sum::<usize>();
+        state.count += records().map(|record| record.files.len()).sum::<usize>();
         state.is_whole &= records().all(|record| record.from.is_some());
         state.from = change.from.filter(|_| state.is_whole);
         self.segments += records().count();
@@ -67,7 +68,7 @@ impl Growing {
         let path = file(&self.output, edition);
         let known = folders.iter().filter_map(|(path, time)| Some((path.clone(), (*time)?)));
         let outline = Outline {
-            files: self.parts.values().map(|part| part.files).sum(),
+            files: self.parts.values().map(|part| part.count).sum(),
             is_whole: self.parts.values().all(|part| part.is_whole),
             folders: known.collect(),
         };

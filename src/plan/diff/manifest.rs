@@ -76,7 +76,7 @@ pub struct Manifest {
     /// The modification times of the folders that hold them (`""` is the edition's), in nanoseconds
     /// since 1970, when it was known what is in them; [`UNKNOWN`] where it was not.
     pub folders: BTreeMap<Box<str>, i64>,
-    /// How many bytes of its file are sound; 0 where there is none.
+    /// How many bytes of its file are sound; 0 where there is none that could be added to.
     pub bytes: u64,
 }
 
