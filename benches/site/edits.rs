@@ -106,8 +106,8 @@ impl Edit {
 const QUIET: Duration = Duration::from_millis(30);
 
 /// Builds once, then makes edits `from..end` one by one and builds after each, in this process as a
-/// watch does. Returns as JSON how long each took in seconds, from when the file is there to when
-/// all pages and feeds are, how many files the last wrote, and its stages in milliseconds.
+/// watch does. Returns as JSON how long each took in seconds, from when the file has been left alone to
+/// when all pages and feeds are there, how many files the last wrote, and its stages in milliseconds.
 pub fn steps(base: &Path, edit: Edit, from: usize, end: usize) -> Value {
     let places = Places::of(base, None, None).expect("there is a place for the state");
     let mut keeper = Keeper::new(places);
