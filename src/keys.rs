@@ -54,7 +54,7 @@ pub fn kind_of(key: &str) -> Option<KeyKind> {
 
 /// Returns `text` with every key of a writing kind replaced, and where (in `text`) they stood.
 pub fn redact(text: &str) -> (Cow<'_, str>, Vec<Range<usize>>) {
-    let found = writing_keys(text);
+    let found = writing_keys(text.as_bytes());
     if found.is_empty() {
         return (Cow::Borrowed(text), found);
     }
@@ -69,14 +69,16 @@ pub fn redact(text: &str) -> (Cow<'_, str>, Vec<Range<usize>>) {
     (Cow::Owned(out), found)
 }
 
-/// Returns whether a text holds a key of a writing kind.
-pub fn holds_writing_key(text: &str) -> bool {
-    !writing_keys(text).is_empty()
+/// Returns whether a text, in UTF-8 or any encoding that has ASCII in it, holds a key of a writing
+/// kind.
+pub fn holds_writing_key(text: impl AsRef<[u8]>) -> bool {
+    !writing_keys(text.as_ref()).is_empty()
 }
 
-fn writing_keys(text: &str) -> Vec<Range<usize>> {
+/// Returns where keys stand. All of a key is ASCII, so each is a piece of a text.
+fn writing_keys(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = words_of_key_length(text);
-    found.retain(|range| is_writing_key(&text[range.clone()]));
+    found.retain(|range| std::str::from_utf8(&text[range.clone()]).is_ok_and(is_writing_key));
     found.extend(master_keys(text));
     found.sort_by_key(|range| range.start);
     let mut end = 0;
@@ -100,27 +102,35 @@ fn is_writing_key(word: &str) -> bool {
 /// Returns the places of the words (letters and digits of ASCII) that are [`RESILIO`] or, as secrets
 /// of this program's own engine, [`handbill::LETTERS`] long.
 ///
-/// Every text passes here, so it is not read whole: a word of at least the smaller length that begins
-/// in the next so many bytes holds the last one of them.
-fn words_of_key_length(text: &str) -> Vec<Range<usize>> {
-    let bytes = text.as_bytes();
+/// Every text passes here, so it is looked at block by block: a word of at least the smaller length
+/// fills one of [`BLOCK`] bytes, wherever it begins.
+fn words_of_key_length(text: &[u8]) -> Vec<Range<usize>> {
     let word = |byte: &&u8| byte.is_ascii_alphanumeric();
     let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(last) = bytes.get(from + RESILIO - 1) {
-        if !last.is_ascii_alphanumeric() {
-            from += RESILIO;
+    // Where the last word ends that was looked at: one of many blocks is counted once.
+    let mut end = 0;
+    for (nth, block) in text.chunks_exact(BLOCK).enumerate() {
+        if nth * BLOCK < end || !is_filled(block) {
             continue;
         }
-        let (before, after) = bytes.split_at(from + RESILIO);
-        let start = before.len() - before[from..].iter().rev().take_while(word).count();
-        let end = before.len() + after.iter().take_while(word).count();
+        let (before, after) = text.split_at(nth * BLOCK);
+        let start = before.len() - before.iter().rev().take_while(word).count();
+        end = before.len() + after.iter().take_while(word).count();
         if matches!(end - start, RESILIO | handbill::LETTERS) {
             found.push(start..end);
         }
-        from = end + 1;
     }
     found
+}
+
+/// How many bytes are looked at at once: two blocks less one byte are at most as long as a key.
+const BLOCK: usize = 16;
+const _: () = assert!(2 * BLOCK - 1 <= RESILIO && RESILIO <= handbill::LETTERS);
+
+/// Returns whether a block holds letters and digits of ASCII only.
+fn is_filled(block: &[u8]) -> bool {
+    // No early end inside, so that all bytes are looked at at once.
+    block.iter().fold(true, |all, byte| all & byte.is_ascii_alphanumeric())
 }
 
 fn starts_with_master(text: &str) -> bool {
@@ -130,8 +140,7 @@ fn starts_with_master(text: &str) -> bool {
 
 /// Returns the places of master keys of this program's own engine, in any case: in a QR code they
 /// may stand in capitals.
-fn master_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let bytes = text.as_bytes();
+fn master_keys(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     // The letters before the hyphen stand in many texts, the end of the head hardly anywhere.
     memchr::memchr_iter(b':', bytes).filter_map(move |colon| {
         let start = (colon + 1).checked_sub(MASTER.len())?;
@@ -209,9 +218,21 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_found_behind_long_words_and_bytes_that_are_no_text() {
+        for n in [15, 16, 17, 33, 34, 55, 1 << 20] {
+            let long = "x".repeat(n);
+            assert_eq!(redact(&format!("{long} A{BODY}")).0, format!("{long} {REMOVED}"), "{n}");
+            assert_eq!(redact(&format!("A{BODY}/{long}")).0, format!("{REMOVED}/{long}"), "{n}");
+        }
+        let key = format!("A{BODY}");
+        assert!(holds_writing_key([b"\xff\xfe".as_slice(), key.as_bytes(), b"\xc3"].concat()));
+        assert!(!holds_writing_key([b"\xff\xfe".as_slice(), BODY.as_bytes()].concat()));
+    }
+
+    #[test]
     fn writing_keys_are_found_at_any_place() {
         let keys = |text: &str| {
-            let found = writing_keys(text);
+            let found = writing_keys(text.as_bytes());
             found.into_iter().map(|range| &text[range]).collect::<Vec<_>>().join(" ")
         };
         let (a, d) = (format!("A{BODY}"), format!("D{BODY}"));

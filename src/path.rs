@@ -140,7 +140,7 @@ impl OutPath {
 
 fn is_plain(text: &str) -> bool {
     memchr2(0, b'\\', text.as_bytes()).is_none()
-        && text.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        && text.as_bytes().split(|b| *b == b'/').all(|part| !matches!(part, b"" | b"." | b".."))
 }
 
 /// Returns a name as names are compared: NFC, without case.

@@ -2,7 +2,7 @@
 //!
 //! The clock is never read here: "now" is an argument ([`Now`]).
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -143,11 +143,20 @@ impl Stamp {
     /// Returns the value for `<time datetime>`: RFC 3339 with the author's offset, or the date.
     pub fn iso(self) -> String {
         let local = self.date_time();
-        match self.precision {
-            Precision::Day => local.format("%Y-%m-%d").to_string(),
-            Precision::Second if self.offset == 0 => local.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            Precision::Second => local.format("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        let mut out = String::with_capacity("2026-11-23T10:15:30+02:00".len());
+        push_date(&mut out, local.date_naive());
+        if self.is_date() {
+            return out;
         }
+        out.push('T');
+        push_clock(&mut out, local.time());
+        out.push(':');
+        push_digits(&mut out, local.second(), 2);
+        match self.offset {
+            0 => out.push('Z'),
+            _ => self.push_offset(&mut out),
+        }
+        out
     }
 
     /// Returns the instant as names of files tell it: `YYYY-MM-DDTHH-MM-SSZ`.
@@ -157,12 +166,51 @@ impl Stamp {
 
     /// Returns hour and minute of the author's clock, as `14:34`, or nothing for a bare date.
     pub fn clock(self) -> Option<String> {
-        (!self.is_date()).then(|| self.date_time().format("%H:%M").to_string())
+        let mut out = String::with_capacity("14:34".len());
+        push_clock(&mut out, self.date_time().time());
+        (!self.is_date()).then_some(out)
     }
 
     /// Returns the name of the author's zone: `UTC`, or the offset as `+02:00`.
     pub fn zone(self) -> String {
-        if self.offset == 0 { "UTC".into() } else { self.date_time().format("%:z").to_string() }
+        if self.offset == 0 {
+            return "UTC".into();
+        }
+        let mut out = String::with_capacity("+02:00".len());
+        self.push_offset(&mut out);
+        out
+    }
+
+    fn push_offset(self, out: &mut String) {
+        let minutes = u32::from(self.offset.unsigned_abs());
+        out.push(if self.offset < 0 { '-' } else { '+' });
+        push_digits(out, minutes / 60, 2);
+        out.push(':');
+        push_digits(out, minutes % 60, 2);
+    }
+}
+
+/// Appends `YYYY-MM-DD`. By hand, as every message on every page has such dates: patterns of a library
+/// are read anew for each.
+fn push_date(out: &mut String, date: NaiveDate) {
+    push_digits(out, date.year().unsigned_abs(), 4);
+    out.push('-');
+    push_digits(out, date.month(), 2);
+    out.push('-');
+    push_digits(out, date.day(), 2);
+}
+
+/// Appends `HH:MM`.
+fn push_clock(out: &mut String, time: NaiveTime) {
+    push_digits(out, time.hour(), 2);
+    out.push(':');
+    push_digits(out, time.minute(), 2);
+}
+
+/// Appends the last `count` digits of a number, with zeros before it.
+fn push_digits(out: &mut String, number: u32, count: u32) {
+    for place in (0..count).rev() {
+        out.push(char::from(b'0' + (number / 10_u32.pow(place) % 10) as u8));
     }
 }
 
@@ -277,6 +325,8 @@ mod tests {
         check("2016-12-31T23:59:60Z", Some("2016-12-31T23:59:59Z"));
         check("2026-11-23T10:15:30.x", None);
         check("2026-11-23T+1:15", None);
+        check("0001-01-01T00:00+23:59", Some("0001-01-01T00:00:00+23:59"));
+        check("9999-12-31 23:59:59-00:05", Some("9999-12-31T23:59:59-00:05"));
         check("yesterday", None);
         check("", None);
         check("ééééééééééé", None);

@@ -32,20 +32,30 @@ impl WebUrl {
 
     /// Returns the host as it is read by people.
     pub fn host(&self) -> String {
-        Url::parse(&self.0).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default()
+        self.host_part().to_owned()
+    }
+
+    /// Returns the host, of IPv6 with its brackets: in the normal form it stands before the first of
+    /// `/`, `?` and `#`, behind what may end in `@`, and before what may begin with `:`.
+    fn host_part(&self) -> &str {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let whole = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+        let host = whole.rsplit_once('@').map_or(whole, |(_, host)| host);
+        let from = host.find(']').unwrap_or(0);
+        &host[..host[from..].find(':').map_or(host.len(), |at| from + at)]
     }
 
     /// Returns whether the address leads to this machine or to no public one: `localhost`,
     /// 127.0.0.0/8, `[::1]`, 0.0.0.0.
     pub fn is_loopback(&self) -> bool {
-        match Url::parse(&self.0).ok().as_ref().and_then(Url::host) {
-            Some(Host::Domain(name)) => {
+        match Host::parse(self.host_part()) {
+            Ok(Host::Domain(name)) => {
                 let name = name.trim_end_matches('.');
                 name == "localhost" || name.ends_with(".localhost")
             }
-            Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
-            None => true,
+            Ok(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+            Ok(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
+            Err(_) => true,
         }
     }
 
@@ -176,6 +186,7 @@ fn percent_decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn only_harmless_schemes_pass() {
@@ -216,6 +227,25 @@ mod tests {
         assert_eq!(Link::parse("#x%C3%BC"), Some(Link::Fragment("xü".into())));
         assert_eq!(Link::parse("a%20b.jpg?x#y"), Some(Link::Relative("a b.jpg".into())));
         assert_eq!(Link::parse("../x.md"), Some(Link::Relative("../x.md".into())));
+    }
+
+    proptest! {
+        #[test]
+        fn the_host_is_the_one_that_the_standard_finds(
+            rest in "([a-z0-9.]{1,9}|\\[::[0-9a-f]{1,4}\\]|[@:/?#%\\\\]|é){1,6}",
+        ) {
+            let Some(url) = WebUrl::parse(&format!("http://{rest}")) else { return Ok(()) };
+            let parsed = Url::parse(url.as_str()).unwrap();
+            prop_assert_eq!(url.host(), parsed.host_str().unwrap());
+        }
+    }
+
+    #[test]
+    fn hosts() {
+        let host = |text| WebUrl::parse(text).unwrap().host();
+        assert_eq!(host("https://a:b@example.org:444/x@y:1"), "example.org");
+        assert_eq!(host("http://[2001:DB8::1]:80?x"), "[2001:db8::1]");
+        assert_eq!(host("http://bücher.example"), "xn--bcher-kva.example");
     }
 
     #[test]

@@ -135,3 +135,9 @@ fn whatever_is_written_comes_out_whole_and_in_time() {
         }
     }
 }
+
+#[test]
+fn only_whole_words_are_keywords() {
+    check("rust", "fnx lets re urn retur n", "fnx lets re urn retur n");
+    check("rust", "as fn where x", "k[as] k[fn] k[where] x");
+}

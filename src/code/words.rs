@@ -86,9 +86,16 @@ impl Words {
     }
 
     fn is_among(&self, word: &str, list: &str) -> bool {
-        let any_case = self.has(&Trait::AnyCase);
-        list.split(' ').any(|known| {
-            known == word || (any_case && !word.is_empty() && known.eq_ignore_ascii_case(word))
+        if self.has(&Trait::AnyCase) {
+            let mut all = list.as_bytes().split(|byte| *byte == b' ');
+            return !word.is_empty()
+                && all.any(|known| known.eq_ignore_ascii_case(word.as_bytes()));
+        }
+        let list = list.as_bytes();
+        let parts = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b' ');
+        memchr::memmem::find_iter(list, word).any(|at| {
+            let before = at.checked_sub(1).and_then(|at| list.get(at));
+            parts(before) && parts(list.get(at + word.len()))
         })
     }
 

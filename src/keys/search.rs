@@ -27,14 +27,14 @@ impl Search {
 
 /// Returns whether bytes hold a key of a writing kind.
 fn holds(bytes: &[u8]) -> bool {
-    if holds_writing_key(&String::from_utf8_lossy(bytes)) {
+    if holds_writing_key(bytes) {
         return true;
     }
     if memchr::memchr(0, bytes).is_none() {
         return false;
     }
     let dense: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-    holds_writing_key(&String::from_utf8_lossy(&dense))
+    holds_writing_key(&dense)
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ impl Draft {
             check_reply(reference)?;
         }
         let said = [&self.title, &self.author].into_iter().flatten();
-        if said.chain([&self.text]).any(|text| holds_writing_key(text)) {
+        if said.chain([&self.text]).any(holds_writing_key) {
             return Err(Refused::new(
                 "it holds a key that lets its holder write in your name",
                 "give out the read-only key only",

@@ -12,7 +12,20 @@ use crate::library::Message;
 use crate::limits::SHARD_TEXT;
 use crate::plan::Shard;
 use crate::sanitize::words_into;
-use serde_json::json;
+use serde::Serialize;
+
+/// What is searched of a message.
+#[derive(Serialize)]
+struct Row<'r> {
+    author: &'r str,
+    date: &'r str,
+    folder: &'r str,
+    iso: &'r str,
+    name: &'r str,
+    page: &'r str,
+    tags: Vec<&'r str>,
+    text: &'r str,
+}
 
 /// Renders what is searched of a stretch of time, or returns `None` where a text is gone.
 pub fn shard(shard: &Shard, look: &Look<'_>, bodies: &Bodies<'_>) -> Option<String> {
@@ -36,29 +49,42 @@ fn row(
     let (iso, day) = day_of(message.stamp, look);
     let body = bodies.get(message)?;
     let mut text = String::new();
-    words_into(&mut text, body.html.at("").as_str());
+    words_into(&mut text, &body.html.plain_at(""));
     for file in &message.rare.attachments {
         text.push(' ');
         text.push_str(&crate::text::clean_line(&file.name));
         text.push(' ');
         text.push_str(message.caption(file).unwrap_or_default());
     }
-    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = in_one_line(&text);
     if text.len() > *room {
         text = message.meta.excerpt.to_string();
     }
     *room = room.saturating_sub(text.len());
     let tags: Vec<&str> = message.meta.tags.iter().map(|tag| tag.label()).collect();
     let author = author_of(message, words).name;
-    let message = json!({
-        "page": message.page.as_str(),
-        "name": name(message, words),
-        "folder": message.head.dir,
-        "iso": iso,
-        "date": day,
-        "author": author,
-        "tags": tags,
-        "text": text,
-    });
-    Some(message.to_string())
+    let row = Row {
+        author: &author,
+        date: &day,
+        folder: &message.head.dir,
+        iso: &iso,
+        name: &name(message, words),
+        page: message.page.as_str(),
+        tags,
+        text: &text,
+    };
+    // Texts are always written.
+    Some(serde_json::to_string(&row).unwrap_or_default())
+}
+
+/// Returns a text with one space between its words.
+fn in_one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }

@@ -73,10 +73,17 @@ pub(super) fn close_into(out: &mut String) {
     out.push(CLOSE);
 }
 
+/// Returns what stands before the first piece of code that has a class, and what from there on, without
+/// its mark. Most bodies have none.
+fn at_code(html: &str) -> Option<(&str, &str)> {
+    let at = memchr::memchr(OPEN as u8, html.as_bytes())?;
+    Some((&html[..at], &html[at + 1..]))
+}
+
 /// Puts elements with classes in the place of the marks of code. Each piece ends before the next
 /// begins: a mark without its other makes no element.
 pub(super) fn with_classes(html: String) -> String {
-    let Some((before, marked)) = html.split_once(OPEN) else { return html };
+    let Some((before, marked)) = at_code(&html) else { return html };
     let mut out = String::with_capacity(html.len() + html.len() / 2);
     out.push_str(before);
     for piece in marked.split(OPEN) {
@@ -93,7 +100,7 @@ pub(super) fn with_classes(html: String) -> String {
 
 /// Takes the marks of code out.
 pub(super) fn without_classes(html: String) -> String {
-    let Some((before, marked)) = html.split_once(OPEN) else { return html };
+    let Some((before, marked)) = at_code(&html) else { return html };
     let mut out = String::with_capacity(html.len());
     out.push_str(before);
     for piece in marked.split(OPEN) {

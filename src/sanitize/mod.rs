@@ -36,6 +36,11 @@ const OURS: char = '\u{13}';
 /// Stands before `#…` for the page a body is on.
 const HERE: char = '\u{2}';
 
+/// Returns whether a mark of ASCII stands in a text. Most texts have none, and all are asked.
+fn holds(text: &str, mark: char) -> bool {
+    memchr::memchr(mark as u8, text.as_bytes()).is_some()
+}
+
 /// HTML that is safe to put into a page, once it is told where the page lies.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SafeHtml(String);
@@ -57,7 +62,7 @@ impl SafeHtml {
                 out.push_str(piece);
             }
         }
-        if out.contains(HERE) {
+        if holds(&out, HERE) {
             out = out.replace(HERE, "");
         }
         PlacedHtml(marks::with_classes(out))
@@ -79,7 +84,7 @@ impl SafeHtml {
             out.push_str(OutPath::parse(path).as_ref().map_or(path, OutPath::address));
             out.push_str(rest);
         }
-        if out.contains(HERE) {
+        if holds(&out, HERE) {
             out = out.replace(HERE, &format!("{}{}", base.as_str(), page.address()));
         }
         marks::without_classes(out)
@@ -97,7 +102,10 @@ impl SafeHtml {
             let (address, rest) = piece.split_at(piece.find('"').unwrap_or(piece.len()));
             out.extend([root, marks::split(address).0, rest]);
         }
-        marks::without_classes(out.replace(HERE, ""))
+        if holds(&out, HERE) {
+            out = out.replace(HERE, "");
+        }
+        marks::without_classes(out)
     }
 
     /// Returns how many bytes it is long.

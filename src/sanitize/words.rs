@@ -1,6 +1,7 @@
 //! The words that sanitized HTML shows.
 
 use super::tag_end;
+use memchr::memchr;
 
 /// Elements that do not part words.
 const INLINE: &[&str] = &[
@@ -11,7 +12,7 @@ const INLINE: &[&str] = &[
 /// Appends the words of sanitized HTML, and those that stand for its pictures.
 pub fn words_into(out: &mut String, html: &str) {
     let mut rest = html;
-    while let Some(at) = rest.find('<') {
+    while let Some(at) = memchr(b'<', rest.as_bytes()) {
         push_unescaped(out, &rest[..at]);
         rest = &rest[at..];
         let tag = &rest[..tag_end(rest)];
@@ -41,7 +42,7 @@ fn push_unescaped(out: &mut String, text: &str) {
         ("&nbsp;", " "),
     ];
     let mut rest = text;
-    while let Some(at) = rest.find('&') {
+    while let Some(at) = memchr(b'&', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let known = REFERENCES.iter().find(|(reference, _)| rest.starts_with(reference));

@@ -189,8 +189,7 @@ fn add_templates(
 
 /// Returns whether a key of a writing kind stands in a file or its name.
 fn holds_key(file: &ThemeFile) -> bool {
-    keys::holds_writing_key(file.path.as_str())
-        || keys::holds_writing_key(&String::from_utf8_lossy(&file.bytes))
+    keys::holds_writing_key(file.path.as_str()) || keys::holds_writing_key(&file.bytes)
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Box<Diagnostic>> {

@@ -122,7 +122,8 @@ impl Writer<'_> {
             return Ok(None);
         };
         let Some((mut bytes, settled)) = bytes else { return Ok(None) };
-        if let Ok(text) = std::str::from_utf8(&bytes)
+        if crate::keys::holds_writing_key(&bytes)
+            && let Ok(text) = std::str::from_utf8(&bytes)
             && let std::borrow::Cow::Owned(clean) = crate::keys::redact(text).0
         {
             // Put together only when it was read, by escapes or from pieces.

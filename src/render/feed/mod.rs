@@ -234,7 +234,7 @@ fn contact_id(head: &Head, edition: Edition) -> Uuid {
 /// ends.
 fn clean<'t>(text: impl Into<Cow<'t, str>>) -> String {
     let text = text.into();
-    if !text.contains('\r') && !may_hold_illegal(&text) {
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() && !may_hold_illegal(&text) {
         return text.into_owned();
     }
     text.chars().filter(|c| *c != '\r' && !is_illegal(*c)).collect()
