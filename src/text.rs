@@ -34,6 +34,18 @@ pub fn clean_line(text: &str) -> String {
     if joined { keys::redact(&out).0.into_owned() } else { out }
 }
 
+/// Returns the words of a text with one space between them.
+pub fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
 /// Returns the text that an attribute's value stands for, as serializers of HTML and templates
 /// escape it.
 pub fn unescape(value: &str) -> String {

@@ -166,9 +166,12 @@ impl Stamp {
 
     /// Returns hour and minute of the author's clock, as `14:34`, or nothing for a bare date.
     pub fn clock(self) -> Option<String> {
+        if self.is_date() {
+            return None;
+        }
         let mut out = String::with_capacity("14:34".len());
         push_clock(&mut out, self.date_time().time());
-        (!self.is_date()).then_some(out)
+        Some(out)
     }
 
     /// Returns the name of the author's zone: `UTC`, or the offset as `+02:00`.

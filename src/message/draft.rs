@@ -12,7 +12,7 @@ use crate::config::language;
 use crate::diagnostic::{Owner, shown};
 use crate::fields::{File, Kind};
 use crate::keys::holds_writing_key;
-use crate::text::clean_line;
+use crate::text::{clean_line, one_line};
 use crate::time::Stamp;
 use crate::web::WebUrl;
 use std::fmt;
@@ -275,10 +275,6 @@ fn tidy(text: &str) -> String {
         text.push('\n');
     }
     text
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn file(text: &str) -> File<'_> {

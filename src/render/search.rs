@@ -12,6 +12,7 @@ use crate::library::Message;
 use crate::limits::SHARD_TEXT;
 use crate::plan::Shard;
 use crate::sanitize::words_into;
+use crate::text::{clean_line, one_line};
 use serde::Serialize;
 
 /// What is searched of a message.
@@ -52,11 +53,11 @@ fn row(
     words_into(&mut text, &body.html.plain_at(""));
     for file in &message.rare.attachments {
         text.push(' ');
-        text.push_str(&crate::text::clean_line(&file.name));
+        text.push_str(&clean_line(&file.name));
         text.push(' ');
         text.push_str(message.caption(file).unwrap_or_default());
     }
-    let mut text = in_one_line(&text);
+    let mut text = one_line(&text);
     if text.len() > *room {
         text = message.meta.excerpt.to_string();
     }
@@ -75,16 +76,4 @@ fn row(
     };
     // Texts are always written.
     Some(serde_json::to_string(&row).unwrap_or_default())
-}
-
-/// Returns a text with one space between its words.
-fn in_one_line(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-    out
 }
