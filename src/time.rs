@@ -303,7 +303,11 @@ impl Month {
 
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.year, self.month)
+        let mut text = String::with_capacity(7);
+        push_digits(&mut text, self.year.unsigned_abs(), 4);
+        text.push('-');
+        push_digits(&mut text, self.month, 2);
+        f.write_str(&text)
     }
 }
 

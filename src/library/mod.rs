@@ -459,10 +459,16 @@ impl Library {
             false => Arc::new(Threads::of(edition, &contacts, settings)),
         };
         let slices = || {
-            let shown = contacts.iter().filter(|c| is_shown(edition, &c.head));
-            let months = shown.flat_map(|contact| &contact.slices.months);
-            let tags = contacts.iter().flat_map(|contact| &contact.slices.tags);
-            (slices::join(months, &last.months), slices::join(tags, &last.carriers))
+            let before = last.contacts.as_deref().unwrap_or_default();
+            let months = slices::join(
+                &in_timeline(edition, &contacts),
+                |contact| &contact.slices.months,
+                (&in_timeline(edition, before), &last.months),
+            );
+            let (all, before): (Vec<_>, Vec<_>) =
+                (contacts.iter().collect(), before.iter().collect());
+            let before = (&before[..], &last.carriers);
+            (months, slices::join(&all, |contact| &contact.slices.tags, before))
         };
         let (threads, (months, carriers)) = rayon::join(threads, slices);
         let diagnostics = threads.found.clone();
@@ -553,6 +559,11 @@ impl Library {
 
 fn is_shown(edition: Edition, head: &Head) -> bool {
     edition == Edition::Public || !head.mute
+}
+
+/// Returns the contacts whose messages are part of the timeline.
+fn in_timeline(edition: Edition, contacts: &[Arc<Contact>]) -> Vec<&Arc<Contact>> {
+    contacts.iter().filter(|contact| is_shown(edition, &contact.head)).collect()
 }
 
 fn tag(key: &str, carriers: &Joined) -> TagGroup {

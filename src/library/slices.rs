@@ -4,12 +4,15 @@
 //! slices sees by their hashes what has changed, without looking at the messages.
 
 mod after;
+mod joined;
 mod names;
 
 use super::{Message, Side, authors};
 use crate::hash::{Fingerprint, Inputs};
 use crate::limits::FEED_ENTRIES;
 use crate::time::Month;
+pub use joined::Joined;
+pub(super) use joined::join;
 use names::Names;
 pub(super) use names::hash;
 use std::collections::BTreeMap;
@@ -58,42 +61,6 @@ impl Slice {
         messages.sort_by(|a, b| a.order().cmp(&b.order()));
         Slice::of(messages)
     }
-}
-
-/// Slices of several contacts, joined.
-#[derive(Debug, Clone)]
-pub struct Joined {
-    parts: Arc<[Arc<Slice>]>,
-    /// All their messages, oldest first.
-    pub slice: Arc<Slice>,
-}
-
-impl Joined {
-    /// Returns whether it was made from these slices.
-    fn is_of(&self, parts: &[&Arc<Slice>]) -> bool {
-        self.parts.len() == parts.len()
-            && self.parts.iter().zip(parts).all(|(a, b)| Arc::ptr_eq(a, b))
-    }
-}
-
-/// Joins slices of the same key, going on from what was joined before.
-pub(super) fn join<'s, K: Ord + Clone + 's>(
-    slices: impl Iterator<Item = (&'s K, &'s Arc<Slice>)>,
-    before: &BTreeMap<K, Joined>,
-) -> BTreeMap<K, Joined> {
-    let mut by_key: BTreeMap<&K, Vec<&Arc<Slice>>> = BTreeMap::new();
-    for (key, slice) in slices {
-        by_key.entry(key).or_default().push(slice);
-    }
-    let joined = |(key, parts): (&K, Vec<&Arc<Slice>>)| {
-        let before = before.get(key).filter(|before| before.is_of(&parts));
-        let anew = || Joined {
-            slice: Slice::join(&parts),
-            parts: parts.iter().map(|part| Arc::clone(part)).collect(),
-        };
-        (key.clone(), before.cloned().unwrap_or_else(anew))
-    };
-    by_key.into_iter().map(joined).collect()
 }
 
 /// The messages of a contact in slices.

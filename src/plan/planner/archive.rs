@@ -1,54 +1,48 @@
 //! Archives: a page a year with its days, of a contact and of the whole edition.
 
-use super::lists::{COMPACT, Span, part_path};
-use super::{Common, Months, Planner, month_stretch, output, year_path, years};
+use super::lists::{COMPACT, Span, Time, part_path};
+use super::{Common, Months, Planner, output, year_path, years};
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Head, Slice};
 use crate::path::OutPath;
 use crate::plan::{ListOf, Page, Year, YearDay};
 use crate::time::Month;
 use chrono::Datelike;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Planner<'_> {
     pub(super) fn year_pages(&mut self, head: Option<&Arc<Head>>, dir: &str, months: &Months<'_>) {
-        let mut all: BTreeMap<i32, (Year, Months<'_>)> = BTreeMap::new();
-        for (month, slice) in months {
-            let new = || Year {
-                head: head.cloned(),
-                year: month.year,
-                path: year_path(dir, month.year),
-                months: Vec::new(),
-                days: Vec::new(),
-                older: None,
-                newer: None,
-            };
-            let (year, slices) =
-                all.entry(month.year).or_insert_with(|| (new(), Vec::with_capacity(12)));
-            slices.push((*month, *slice));
-            let path = OutPath::fixed(&format!("{dir}/{month}/index.html"));
-            year.months.push((*month, slice.messages.len(), path));
-        }
-        let keys: Vec<i32> = all.keys().copied().collect();
+        let by_year: Vec<_> = months.chunk_by(|(a, _), (b, _)| a.year == b.year).collect();
+        let keys: Vec<i32> = by_year.iter().map(|months| months[0].0.year).collect();
         let common = self.common;
-        for (at, (mut year, slices)) in all.into_values().enumerate() {
-            let stretch = |year: i32| (year, year_path(dir, year));
-            year.older = at.checked_sub(1).map(|at| stretch(keys[at]));
-            year.newer = keys.get(at + 1).map(|year| stretch(*year));
+        for (at, slices) in by_year.into_iter().enumerate() {
+            let (older, year, newer) =
+                (at.checked_sub(1).map(|at| keys[at]), keys[at], keys.get(at + 1).copied());
+            let counts: Vec<(Month, usize)> =
+                slices.iter().map(|(month, slice)| (*month, slice.messages.len())).collect();
             let from = self
                 .inputs("year")
                 .text(dir)
                 .maybe(head.map(|head| head.fingerprint.to_string()).as_deref())
-                .value(&(&year.months, &year.older, &year.newer))
+                .value(&(&counts, older, newer))
                 .finish();
             // Which days have messages is looked up only where a message of the year has changed.
             let prints = slices.iter().map(|(_, slice)| slice.print);
             let of_days = Inputs::new("year").print(&from).prints(prints).finish();
-            self.segments.add(format!("year/{dir}/{}", year.year), of_days, || {
+            self.segments.add(format!("year/{dir}/{year}"), of_days, || {
                 let page_size = common.site.settings.page_size;
                 let part = if head.is_some() { page_size } else { page_size * COMPACT };
-                year.days = common.days(dir, year.year, &slices, part.max(1));
+                let beside = |year: i32| (year, year_path(dir, year));
+                let page = |(month, count)| (month, count, part_path(&format!("{dir}/{month}"), 1));
+                let year = Year {
+                    head: head.cloned(),
+                    year,
+                    path: year_path(dir, year),
+                    months: counts.into_iter().map(page).collect(),
+                    days: common.days(dir, year, slices, part.max(1)),
+                    older: older.map(beside),
+                    newer: newer.map(beside),
+                };
                 let print = Inputs::new("year page").print(&from).value(&year.days).finish();
                 let drew_on = head.cloned().into_iter().collect();
                 vec![output(year.path.clone(), Page::Year(year), print, drew_on)]
@@ -78,13 +72,13 @@ impl Planner<'_> {
             )]
         });
         self.year_pages(None, "archive", months);
-        let month_at = |at: usize| months.get(at).map(|(month, _)| *month);
+        let month_at = |at: usize| months.get(at).map(|(month, _)| Time::Month(*month));
         for (at, (month, slice)) in months.iter().enumerate() {
-            let before = at.checked_sub(1).and_then(month_at);
             let span = Span {
-                dir: format!("archive/{month}"),
-                older: before.map(|month| month_stretch("archive", month)),
-                newer: month_at(at + 1).map(|month| month_stretch("archive", month)),
+                above: "archive",
+                time: Time::Month(*month),
+                older: at.checked_sub(1).and_then(month_at),
+                newer: month_at(at + 1),
             };
             let print = Inputs::new("month").print(&slice.print);
             let print = print.print(&self.relations.of_month(*month)).finish();

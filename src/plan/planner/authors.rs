@@ -1,11 +1,11 @@
 //! The people of a channel that several write: a page each, with what they wrote.
 
-use super::lists::{Index, Span};
+use super::lists::{Index, Span, Time};
 use super::{Planner, year_path};
 use crate::hash::Inputs;
 use crate::library::{Contact, Message, author_dir, authors};
 use crate::path::fold;
-use crate::plan::{ListOf, Stretch};
+use crate::plan::ListOf;
 use std::sync::Arc;
 
 impl Planner<'_> {
@@ -31,12 +31,11 @@ impl Planner<'_> {
             };
             self.index_and_feed(index, &messages.iter().rev());
             for (at, messages) in by_year.into_iter().enumerate() {
-                let stretch =
-                    |year: i32| Stretch { path: year_path(&dir, year), month: None, year };
                 let span = Span {
-                    dir: format!("{dir}/{:04}", keys[at]),
-                    older: at.checked_sub(1).map(|at| stretch(keys[at])),
-                    newer: keys.get(at + 1).map(|year| stretch(*year)),
+                    above: &dir,
+                    time: Time::Year(keys[at]),
+                    older: at.checked_sub(1).map(|at| Time::Year(keys[at])),
+                    newer: keys.get(at + 1).map(|year| Time::Year(*year)),
                 };
                 let of = ListOf::AuthorYear(Arc::clone(head), Arc::clone(person), keys[at]);
                 let print = Inputs::new("year").prints(self.common.prints(messages)).finish();

@@ -1,7 +1,7 @@
 //! A contact: its index and feed, its months with the pages of their messages, its files.
 
-use super::lists::{Index, Span, parts};
-use super::{Common, Months, Planner, Row, drew_on, month_place, month_stretch, output, years};
+use super::lists::{Index, Span, Time, parts};
+use super::{Common, Months, Planner, Row, drew_on, month_place, output, years};
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Attachment, Contact, Edition, Head, Message};
 use crate::limits::REPLIES;
@@ -70,9 +70,10 @@ impl Planner<'_> {
             newer: after.and_then(|(_, slice)| slice.messages.first()),
         };
         let span = Span {
-            dir: format!("{}/{month}", head.dir),
-            older: before.map(|(month, _)| month_stretch(&head.dir, *month)),
-            newer: after.map(|(month, _)| month_stretch(&head.dir, *month)),
+            above: &head.dir,
+            time: Time::Month(*month),
+            older: before.map(|(month, _)| Time::Month(*month)),
+            newer: after.map(|(month, _)| Time::Month(*month)),
         };
         let from = Planner::month_print(self.inputs("contact month"), row, at).finish();
         self.segments.add(month_place(&head.dir, *month).1, from, || {

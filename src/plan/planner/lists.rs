@@ -7,6 +7,7 @@ use crate::library::{Head, Message};
 use crate::limits::FEED_ENTRIES;
 use crate::path::OutPath;
 use crate::plan::{FeedOf, Item, List, ListOf, Output, Page, Stretch, prints};
+use crate::time::Month;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -25,12 +26,46 @@ pub(super) struct Index<'i> {
     pub(super) heads: Vec<Arc<Head>>,
 }
 
-/// A stretch of time: its folder and its neighbours.
-#[derive(Serialize)]
-pub(super) struct Span {
-    pub(super) dir: String,
-    pub(super) older: Option<Stretch>,
-    pub(super) newer: Option<Stretch>,
+/// A stretch of time that has a list, and those beside it.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Span<'s> {
+    /// The folder that the folders of all of them lie in.
+    pub(super) above: &'s str,
+    pub(super) time: Time,
+    pub(super) older: Option<Time>,
+    pub(super) newer: Option<Time>,
+}
+
+/// A month or a year. Most lists are not made anew: what leads to them is written only for those that
+/// are.
+#[derive(Clone, Copy, Serialize)]
+pub(super) enum Time {
+    Month(Month),
+    Year(i32),
+}
+
+impl Span<'_> {
+    /// Returns its folder.
+    fn dir(&self) -> String {
+        self.time.dir(self.above)
+    }
+
+    fn stretch(&self, time: Time) -> Stretch {
+        let path = part_path(&time.dir(self.above), 1);
+        match time {
+            Time::Month(month) => Stretch { path, month: Some(month), year: month.year },
+            Time::Year(year) => Stretch { path, month: None, year },
+        }
+    }
+}
+
+impl Time {
+    fn dir(self, above: &str) -> String {
+        match self {
+            Time::Month(month) => format!("{above}/{month}"),
+            Time::Year(year) => format!("{above}/{year:04}"),
+        }
+    }
 }
 
 impl Planner<'_> {
@@ -76,7 +111,7 @@ impl Planner<'_> {
         &mut self,
         of: &ListOf,
         (messages, print): (&[Arc<Message>], Fingerprint),
-        span: &Span,
+        span: &Span<'_>,
     ) {
         let common = self.common;
         let leads_to_feed = matches!(of, ListOf::TagYear(_, _, _, true));
@@ -84,7 +119,7 @@ impl Planner<'_> {
         let inputs = inputs.number(u64::from(leads_to_feed)).finish();
         let from = Inputs::new("list").print(&inputs).print(&print).value(span).finish();
         let page_size = self.site.settings.page_size * COMPACT;
-        self.segments.add(format!("list/{}", span.dir), from, || {
+        self.segments.add(format!("list/{}", span.dir()), from, || {
             parts(of, &common.items(messages), span, page_size, false, &[], &inputs)
         });
     }
@@ -95,26 +130,29 @@ impl Planner<'_> {
 pub(super) fn parts(
     of: &ListOf,
     items: &[Item],
-    span: &Span,
+    span: &Span<'_>,
     page_size: usize,
     full: bool,
     heads: &[Arc<Head>],
     inputs: &Fingerprint,
 ) -> Vec<Output> {
     let chunks: Vec<&[Item]> = items.chunks(page_size.max(1)).collect();
-    let part_path = |part: usize| part_path(&span.dir, part);
+    let dir = span.dir();
+    let (older_span, newer_span) =
+        (span.older.map(|time| span.stretch(time)), span.newer.map(|time| span.stretch(time)));
+    let part_path = |part: usize| part_path(&dir, part);
     let neighbour = |part: usize| {
         let stamp = items.first().map(|item| item.message.stamp.month().year);
         Stretch { path: part_path(part), month: None, year: stamp.unwrap_or(0) }
     };
     let make = |(at, chunk): (usize, &&[Item])| {
         let part = at + 1;
-        let older = if part == 1 { span.older.clone() } else { Some(neighbour(part - 1)) };
+        let older = if part == 1 { older_span.clone() } else { Some(neighbour(part - 1)) };
         let newer =
-            if part == chunks.len() { span.newer.clone() } else { Some(neighbour(part + 1)) };
+            if part == chunks.len() { newer_span.clone() } else { Some(neighbour(part + 1)) };
         let from = Inputs::new("part")
             .print(inputs)
-            .value(&(&span.dir, part, &older, &newer))
+            .value(&(&dir, part, &older, &newer))
             .prints(chunk.iter().map(prints::item))
             .finish();
         let drew_on = drew_on(*chunk, heads);

@@ -20,7 +20,7 @@ mod versions;
 pub use versions::versions_page;
 
 use super::segments::Segments;
-use super::{FeedOf, Item, ListOf, Output, Page, Stretch, Take, What, prints};
+use super::{FeedOf, Item, ListOf, Output, Page, Take, What, prints};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::hash::{Fingerprint, Inputs};
@@ -32,7 +32,6 @@ use crate::path::OutPath;
 use crate::theme::Theme;
 use crate::time::Month;
 use lists::Index;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What all outputs of an edition share.
@@ -189,16 +188,18 @@ impl Planner<'_> {
     /// Adds the months, each with those of all contacts: what is shown twice is made once, and
     /// soon done with.
     fn months(&mut self, rows: &[Row<'_>], timeline: &Months<'_>) {
-        let mut all: BTreeMap<Month, Vec<(&Row<'_>, usize)>> = BTreeMap::new();
+        let places = |row| move |(at, (month, _)): (usize, &(Month, _))| (*month, row, at);
+        let mut all: Vec<(Month, &Row<'_>, usize)> = Vec::new();
         for row in rows {
-            for (at, (month, _)) in row.months.iter().enumerate() {
-                all.entry(*month).or_default().push((row, at));
-            }
+            all.extend(row.months.iter().enumerate().map(places(row)));
         }
-        for (month, places) in all {
+        // Those of one month stay in the order of the contacts.
+        all.sort_by_key(|(month, ..)| *month);
+        for places in all.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let month = places[0].0;
             let of_all = timeline.binary_search_by_key(&month, |(month, _)| *month).ok();
             let mut from = self.inputs("month part");
-            for (row, at) in &places {
+            for (_, row, at) in places {
                 from = Planner::month_print(from, row, *at);
             }
             if let Some(at) = of_all {
@@ -207,11 +208,11 @@ impl Planner<'_> {
                 from = media::media_print(from, timeline, at);
             }
             self.part(&month_place("", month).0, Some(from.finish()), |planner| {
-                for (row, at) in places {
-                    planner.month_pages(row, at);
+                for (_, row, at) in places {
+                    planner.month_pages(row, *at);
                     let head = &row.contact.head;
                     let of = FeedOf::Contact(Arc::clone(head));
-                    planner.feed_archive(&of, &head.dir, &row.months, at);
+                    planner.feed_archive(&of, &head.dir, &row.months, *at);
                 }
                 if let Some(at) = of_all {
                     planner.feed_archive(&FeedOf::Edition, "archive", timeline, at);
@@ -279,9 +280,4 @@ fn years(dir: &str, months: &Months<'_>) -> Vec<(i32, OutPath)> {
 
 fn year_path(dir: &str, year: i32) -> OutPath {
     OutPath::fixed(&format!("{dir}/{year:04}/index.html"))
-}
-
-fn month_stretch(dir: &str, month: Month) -> Stretch {
-    let path = OutPath::fixed(&format!("{dir}/{month}/index.html"));
-    Stretch { path, month: Some(month), year: month.year }
 }

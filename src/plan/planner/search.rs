@@ -16,13 +16,16 @@ impl Planner<'_> {
     /// Adds the page to search on: it names the scripts, and changes when there is a new one.
     pub(super) fn search(&mut self, timeline: &Months<'_>) {
         let library = self.site.library;
-        let searched = timeline.iter().rev().filter(|_| self.is_searched());
-        let shards: Vec<OutPath> = searched.flat_map(shards).collect();
+        let searched = if self.is_searched() { &timeline[..] } else { &[] };
+        let parts =
+            |(month, slice): &(Month, &Slice)| (*month, slice.messages.len().div_ceil(PART));
+        let parts: Vec<(Month, usize)> = searched.iter().rev().map(parts).collect();
         let mut years: Vec<i32> = timeline.iter().rev().map(|(month, _)| month.year).collect();
         years.dedup();
         // Who is muted is part of what every page shares.
-        let from = self.inputs("search").value(&(&shards, &years)).finish();
+        let from = self.inputs("search").value(&(&parts, &years)).finish();
         self.segments.add("search".into(), from, || {
+            let shards = parts.into_iter().flat_map(shards).collect();
             let contacts = library.contacts.iter().map(|contact| &contact.head);
             let heads: Vec<Arc<Head>> =
                 contacts.filter(|head| library.in_timeline(head)).cloned().collect();
@@ -66,10 +69,9 @@ fn shard(path: OutPath, messages: &[Arc<Message>], inputs: &Fingerprint) -> Outp
     Output { path, what, fingerprint, drew_on }
 }
 
-/// Returns the scripts of a month, the newest first.
-fn shards((month, slice): &(Month, &Slice)) -> impl Iterator<Item = OutPath> {
-    let month = *month;
-    (0..slice.messages.len().div_ceil(PART)).rev().map(move |at| shard_path(month, at))
+/// Returns the scripts of a month that has so many, the newest first.
+fn shards((month, parts): (Month, usize)) -> impl Iterator<Item = OutPath> {
+    (0..parts).rev().map(move |at| shard_path(month, at))
 }
 
 /// Returns a script of a month, from 0. Below `assets/`, for scripts are loaded from nowhere else.

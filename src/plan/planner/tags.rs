@@ -1,11 +1,11 @@
 //! Tags: the list of all, and each with its newest, its years and its feed.
 
-use super::lists::{Index, Span};
+use super::lists::{Index, Span, Time};
 use super::{Planner, output, year_path};
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Message, TagGroup};
 use crate::path::OutPath;
-use crate::plan::{FeedOf, ListOf, Page, Stretch, TagLine};
+use crate::plan::{FeedOf, ListOf, Page, TagLine};
 
 impl Planner<'_> {
     /// Adds the list of all tags.
@@ -52,11 +52,11 @@ impl Planner<'_> {
         self.index_and_feed(index, &group.messages().iter().rev());
         for (at, messages) in by_year.into_iter().enumerate() {
             let year = keys[at];
-            let stretch = |year: i32| Stretch { path: year_path(&dir, year), month: None, year };
             let span = Span {
-                dir: format!("{dir}/{year:04}"),
-                older: at.checked_sub(1).map(|at| stretch(keys[at])),
-                newer: keys.get(at + 1).map(|year| stretch(*year)),
+                above: &dir,
+                time: Time::Year(year),
+                older: at.checked_sub(1).map(|at| Time::Year(keys[at])),
+                newer: keys.get(at + 1).map(|year| Time::Year(*year)),
             };
             let of = ListOf::TagYear(group.label.clone(), group.dir.clone(), year, has_feed);
             let print = Inputs::new("year").prints(self.common.prints(messages)).finish();
