@@ -20,7 +20,7 @@
 //! | 0 | [`path`] [`names`] | paths that cannot climb; names in the output, made and not taken |
 //! | 0 | [`hash`] [`source`] [`text`] [`words`] | hashes and fingerprints; decoding and places; cleaning; words of the interface |
 //! | 0 | [`time`] [`web`] [`keys`] [`qr`] [`limits`] [`media`] | stamps and holding back; addresses; keys of sync tools; QR codes; budgets; types of files |
-//! | 0 | [`photo`] [`code`] [`rare`] | smaller versions of photographs; colours for code; fields that few values fill |
+//! | 0 | [`photo`] [`code`] [`rare`] [`chunked`] | smaller versions of photographs; colours for code; fields that few values fill; lists that share most of their items |
 //! | 0 | [`diagnostic`] [`fields`] [`opml`] | findings as values; TOML and YAML as keys with places; lists of feeds |
 //! | 1 | [`config`] | `handbill.toml` and `channel.toml` |
 //! | 1 | [`listing`] | what lies in a box: messages, attachments, what sync tools left |
@@ -52,6 +52,7 @@
 
 pub mod app;
 pub mod build;
+pub mod chunked;
 pub mod cli;
 pub mod code;
 pub mod config;

@@ -8,6 +8,7 @@ use super::boxes::Look;
 use super::cache::ContactCache;
 use super::read::{Before, BoxReader, ReadContact, index};
 use super::scan::ScannedBox;
+use crate::chunked::Place;
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::library::contact::BoxInput;
@@ -30,7 +31,7 @@ pub(super) fn again(
     if before.still.is_some() || last.young || !last.missing.iter().all(Missing::is_empty) {
         return None;
     }
-    let mut scanned = last.scanned.with_room();
+    let mut scanned = last.scanned.clone();
     let mut input = (*last.input).clone();
     let mut cache: ContactCache = (*last.cache).clone();
     let (mut found, mut news) = (last.found.clone(), false);
@@ -43,7 +44,7 @@ pub(super) fn again(
             side,
             settings,
             known: &last.cache[at],
-            last: &[],
+            last: &last.input.of(side)?.posts,
             cache: &mut cache[at],
             young: Default::default(),
             now,
@@ -91,16 +92,17 @@ impl Again<'_> {
     /// Looks at a file; none where the whole box has to be.
     fn file(&mut self, path: &RelPath) -> Option<()> {
         let listing = &self.boxed.listing;
-        let place = listing.files.binary_search_by(|entry| entry.path.cmp(path));
+        let place = listing.files.search_by(|entry| entry.path.cmp(path));
         match (self.boxed.dir.look(path), place) {
             (Look::Other, _) => None,
-            (Look::Gone, Err(at)) => {
+            (Look::Gone, Err(_)) => {
                 // A folder, maybe: then something of it is known.
                 let below = |other: &str| {
                     other.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
                 };
-                let is_folder =
-                    listing.files.get(at..)?.iter().any(|entry| below(entry.path.as_str()));
+                let folder = format!("{path}/");
+                let mut later = listing.files.from(|entry| entry.path.as_str() < &*folder);
+                let is_folder = later.next().is_some_and(|entry| below(entry.path.as_str()));
                 let is_odd =
                     listing.odd.iter().any(|odd| odd.path == path.as_str() || below(&odd.path));
                 (!is_folder && !is_odd).then_some(())
@@ -119,12 +121,12 @@ impl Again<'_> {
     }
 
     /// Reads a file that is there, at its place in the listing.
-    fn there(&mut self, entry: Entry, place: Result<usize, usize>) -> Option<()> {
+    fn there(&mut self, entry: Entry, place: Result<Place, Place>) -> Option<()> {
         let known = self.post(&entry.path);
         let file = match (place, known) {
             // What it is among the others does not depend on what it says.
             (Ok(_), Ok(known)) => {
-                let mut file = self.input.posts[known].file.clone();
+                let mut file = self.input.posts.get(known)?.file.clone();
                 file.stat = entry.stat;
                 file
             }
@@ -137,22 +139,22 @@ impl Again<'_> {
         self.found.extend(made.found.iter().cloned());
         let post = self.reader.post(&file, &made, self.reader.changed());
         match known {
-            Ok(known) if *self.input.posts[known] == post => {}
-            Ok(known) => self.input.posts[known] = Arc::new(post),
+            Ok(known) if **self.input.posts.get(known)? == post => {}
+            Ok(known) => *self.input.posts.get_mut(known)? = Arc::new(post),
             Err(known) => self.input.posts.insert(known, Arc::new(post)),
         }
         self.reader.cache.keep_message(file.path, Arc::new(made), self.reader.now);
         let files = &mut self.boxed.listing.files;
         match place {
-            Ok(at) => files[at] = entry,
+            Ok(at) => *files.get_mut(at)? = entry,
             Err(at) => files.insert(at, entry),
         }
         Some(())
     }
 
     /// Returns where a message is among those that were read, or would be.
-    fn post(&self, path: &RelPath) -> Result<usize, usize> {
-        self.input.posts.binary_search_by(|post: &Arc<Post>| post.file.path.cmp(path))
+    fn post(&self, path: &RelPath) -> Result<Place, Place> {
+        self.input.posts.search_by(|post: &Arc<Post>| post.file.path.cmp(path))
     }
 
     fn is_lone(&self, path: &RelPath) -> bool {

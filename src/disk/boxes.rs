@@ -71,7 +71,7 @@ impl BoxDir {
 
     /// Lists the box: names and times. What cannot be listed is in the listing as odd.
     pub fn list(&self) -> Listing {
-        let mut listing = Listing::default();
+        let mut found = Found::default();
         let walk = WalkDir::new(&self.path)
             .follow_links(false)
             .min_depth(1)
@@ -80,32 +80,30 @@ impl BoxDir {
             .filter_entry(|entry| !is_tool_folder(entry));
         for entry in walk {
             match entry {
-                Ok(entry) => self.place(&entry, &mut listing),
+                Ok(entry) => self.place(&entry, &mut found),
                 Err(error) => {
                     // What vanishes while it is listed was never there.
                     let gone =
                         error.io_error().is_some_and(|e| e.kind() == io::ErrorKind::NotFound);
                     let path = error.path().map_or_else(String::new, |path| self.shown(path));
                     if !gone {
-                        listing
-                            .odd
-                            .push(Odd { path, why: Oddity::Unreadable(error_words(&error)) });
+                        found.odd.push(Odd { path, why: Oddity::Unreadable(error_words(&error)) });
                     }
                 }
             }
         }
-        listing.files.sort_by(|a, b| a.path.cmp(&b.path));
-        listing.files.shrink_to_fit();
-        listing.odd.sort();
-        listing
+        let Found { mut files, mut odd } = found;
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        odd.sort();
+        Listing { files: files.into_iter().collect(), odd }
     }
 
-    fn place(&self, entry: &DirEntry, listing: &mut Listing) {
+    fn place(&self, entry: &DirEntry, found: &mut Found) {
         let kind = entry.file_type();
         let relative = entry.path().strip_prefix(&self.path).ok().and_then(Path::to_str);
         let portable = relative.map(|text| text.replace(std::path::MAIN_SEPARATOR, "/"));
         let path = portable.as_deref().and_then(RelPath::parse);
-        let mut odd = |why| listing.odd.push(Odd { path: self.shown(entry.path()), why });
+        let mut odd = |why| found.odd.push(Odd { path: self.shown(entry.path()), why });
         match path {
             None => odd(Oddity::Name),
             Some(_) if kind.is_dir() && entry.depth() == FOLDER_DEPTH => odd(Oddity::TooDeep),
@@ -114,7 +112,7 @@ impl BoxDir {
             Some(_) if !kind.is_file() => odd(Oddity::Special),
             Some(path) => match entry.metadata() {
                 Ok(metadata) if is_placeholder(&metadata) => odd(Oddity::Placeholder),
-                Ok(metadata) => listing.files.push(entry_of(path, &metadata)),
+                Ok(metadata) => found.files.push(entry_of(path, &metadata)),
                 Err(error)
                     if error.io_error().is_some_and(|e| e.kind() == io::ErrorKind::NotFound) => {}
                 Err(error) => odd(Oddity::Unreadable(error_words(&error))),
@@ -186,6 +184,13 @@ impl BoxDir {
         file.take(size).read_to_end(&mut bytes)?;
         Ok(Some(bytes))
     }
+}
+
+/// What was found in a box so far.
+#[derive(Default)]
+struct Found {
+    files: Vec<Entry>,
+    odd: Vec<Odd>,
 }
 
 /// What one file of a box is.

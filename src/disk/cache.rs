@@ -7,15 +7,17 @@
 //! Deleting or damaging the cache only costs time.
 
 mod growing;
+mod layered;
 mod stored;
 
 use super::{frames, state};
 use crate::diagnostic::Diagnostic;
-use crate::hash::{FastMap, Hash};
+use crate::hash::Hash;
 use crate::listing::{PublicCopy, Stat};
 use crate::message::Meta;
 use crate::path::RelPath;
 pub use growing::Growing;
+use layered::Layered;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,8 +66,8 @@ pub struct Picture {
 /// What is known of the files of a box.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct BoxCache {
-    messages: FastMap<RelPath, Arc<Known>>,
-    pictures: FastMap<RelPath, Picture>,
+    messages: Layered<Arc<Known>>,
+    pictures: Layered<Picture>,
 }
 
 /// What is known of the files of a contact: of the outbox, and of the inbox.
@@ -248,8 +250,8 @@ impl BoxCache {
 
     /// Returns how many entries there are that a later process can use.
     pub fn usable(&self) -> usize {
-        let messages = self.messages.values().filter(|known| known.settled);
-        messages.count() + self.pictures.values().filter(|known| known.settled).count()
+        let messages = self.messages.iter().filter(|(_, known)| known.settled);
+        messages.count() + self.pictures.iter().filter(|(_, known)| known.settled).count()
     }
 }
 
@@ -290,7 +292,7 @@ mod tests {
     /// The sizes that a cache knows of the contacts `a` and `b`, and what can be added to its file.
     fn read(file: &Path) -> (Vec<(&str, u64)>, Option<Saved>) {
         let (stored, _) = Stored::open(file);
-        let size = |cache: &ContactCache| cache[0].messages.values().map(|k| k.stat.size).sum();
+        let size = |cache: &ContactCache| cache[0].messages.iter().map(|(_, k)| k.stat.size).sum();
         let known = ["a", "b"].map(|name| Some((name, size(&stored.contact(name)?))));
         (known.into_iter().flatten().collect(), stored.saved())
     }

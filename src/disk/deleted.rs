@@ -9,6 +9,7 @@ use super::load::Loaded;
 use super::site::{BuildOptions, Count};
 use super::work::AsTold;
 use crate::build::{Built, Last, Planned};
+use crate::hash::FastSet;
 use crate::library::{Contact, Edition, Memory, Message, Side, Tombstone};
 use crate::limits::GONE;
 use crate::path::OutPath;
@@ -129,11 +130,12 @@ impl Look<'_> {
             if same.is_some_and(|same| Arc::ptr_eq(same, slice)) {
                 continue;
             }
-            let here: BTreeSet<&OutPath> =
-                same.into_iter().flat_map(|slice| &slice.messages).map(|m| &m.page).collect();
-            // One that has another date now may be in another month.
+            let here: FastSet<*const Message> =
+                same.into_iter().flat_map(|slice| &slice.messages).map(Arc::as_ptr).collect();
+            // One that is another now may even be in another month.
             let is_lost = |message: &&Arc<Message>| {
-                !here.contains(&message.page) && now.slices.by_page(message.page.as_str()).is_none()
+                !here.contains(&Arc::as_ptr(message))
+                    && now.slices.by_page(message.page.as_str()).is_none()
             };
             lost.extend(slice.messages.iter().filter(is_lost).cloned());
         }

@@ -6,6 +6,7 @@ use super::picture;
 use super::scan::{ScannedBox, ScannedContact};
 use super::strip;
 use super::versions::{Past, Seen};
+use crate::chunked::Chunked;
 use crate::config::{ChannelInfo, Settings, read_channel};
 use crate::diagnostic::{Checked, Diagnostic, Owner};
 use crate::fields::File;
@@ -105,12 +106,13 @@ pub fn read(
         any_young |= before.holds_young(boxed);
         let (still, young) = before.be_patient(boxed);
         missing[at] = still;
+        let last = before.posts(boxed.side);
         let mut reader = BoxReader {
             contact,
             side,
             settings,
             known: &known[at],
-            last: before.posts(boxed.side),
+            last: &last,
             cache: &mut cache[at],
             young,
             now,
@@ -158,9 +160,9 @@ impl Before<'_> {
     }
 
     /// Returns the messages of a box as they were read last.
-    fn posts(&self, side: Side) -> &[Arc<Post>] {
+    fn posts(&self, side: Side) -> Chunked<Arc<Post>> {
         let input = self.read.and_then(|read| read.input.of(side));
-        input.map_or(&[], |input| &input.posts)
+        input.map_or_else(Chunked::default, |input| input.posts.clone())
     }
 
     /// Corrects a listing by what was read last: see [`be_patient`].
@@ -191,7 +193,7 @@ pub(super) struct BoxReader<'r> {
     /// What was known of them before.
     pub known: &'r BoxCache,
     /// The messages as they were read last, by path.
-    pub last: &'r [Arc<Post>],
+    pub last: &'r Chunked<Arc<Post>>,
     pub cache: &'r mut BoxCache,
     /// Files that are taken as they were read last, however young they were.
     pub young: BTreeSet<RelPath>,
@@ -209,7 +211,7 @@ impl<'r> BoxReader<'r> {
     fn all(&mut self, boxed: &mut ScannedBox, found: &mut Vec<Diagnostic>) -> (BoxInput, usize) {
         let open = self.side == Side::Outbox
             && self.settings.public.iter().any(|(name, _)| fold(name) == fold(self.contact));
-        for entry in &mut boxed.listing.files {
+        for entry in boxed.listing.files.iter_mut() {
             self.picture(entry, open, &boxed.dir, found);
         }
         let Sorted { messages, others, diagnostics } = sort(&boxed.listing);
@@ -230,7 +232,7 @@ impl<'r> BoxReader<'r> {
             })
             .collect();
         let mut last = self.last.iter().peekable();
-        let mut posts = Vec::with_capacity(known.len());
+        let mut posts: Vec<Arc<Post>> = Vec::with_capacity(known.len());
         let (mut unread, is_unsure) = unlisted(&boxed.listing.odd);
         let (past, mut fresh) = (self.changed(), 0);
         self.cache.expect(known.len());
@@ -249,7 +251,16 @@ impl<'r> BoxReader<'r> {
             }
             self.cache.keep_message(file.path, known, self.now);
         }
-        (BoxInput { info, posts, others: Arc::new(others), unread, is_unsure }, fresh)
+        (
+            BoxInput {
+                info,
+                posts: posts.into_iter().collect(),
+                others: Arc::new(others),
+                unread,
+                is_unsure,
+            },
+            fresh,
+        )
     }
 
     /// Reads a message file.

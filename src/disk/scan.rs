@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// A box, listed.
+#[derive(Clone)]
 pub struct ScannedBox {
     /// Which.
     pub side: Side,
@@ -22,6 +23,7 @@ pub struct ScannedBox {
 }
 
 /// A contact's folder, listed.
+#[derive(Clone)]
 pub struct ScannedContact {
     /// The folder's name.
     pub name: String,
@@ -29,22 +31,6 @@ pub struct ScannedContact {
     pub boxes: Vec<ScannedBox>,
     /// Anything in it whose name begins like `inbox`, of whatever kind.
     pub inbox_trace: Option<String>,
-}
-
-impl ScannedContact {
-    /// Returns the same with room for some files more: of thousands a second copy takes longer than
-    /// all else that one more costs.
-    pub fn with_room(&self) -> ScannedContact {
-        let with_room = |boxed: &ScannedBox| {
-            let listing = &boxed.listing;
-            let mut files = Vec::with_capacity(listing.files.len() + 16);
-            files.extend_from_slice(&listing.files);
-            let (side, dir) = (boxed.side, Arc::clone(&boxed.dir));
-            ScannedBox { side, dir, listing: Listing { files, odd: listing.odd.clone() } }
-        };
-        let (name, inbox_trace) = (self.name.clone(), self.inbox_trace.clone());
-        ScannedContact { name, boxes: self.boxes.iter().map(with_room).collect(), inbox_trace }
-    }
 }
 
 /// Lists a contact's folder. Returns none for one that is no contact, is gone, or cannot be read.

@@ -87,7 +87,7 @@ impl Admitted {
         }
         // All of it was let through as it was: so it is again if that holds for what has come.
         let all = Arc::ptr_eq(known, &part.value.0).then_some(known)?;
-        let change = all.slices.change(&contact.messages)?;
+        let change = all.change(contact)?;
         let is_whole = |message: &&Arc<Message>| {
             may_be_public(message, reader, memory).is_ok()
                 && message.rare.history.is_none()
@@ -203,7 +203,7 @@ fn open_part(
         && kept.iter().zip(&contact.messages).all(|(a, b)| Arc::ptr_eq(a, b));
     let value = match is_all {
         true => Arc::clone(contact),
-        false => Arc::new(contact.with(kept, before)),
+        false => Arc::new(contact.with(kept.into_iter().collect(), before)),
     };
     Checked { value: PublicChannel(value), diagnostics }
 }

@@ -22,8 +22,6 @@ pub struct Relations {
     targets: BTreeMap<Month, Fingerprint>,
     /// By the key of a tag: what messages answer.
     tags: BTreeMap<String, Fingerprint>,
-    /// What all messages answer.
-    pub all: Fingerprint,
     /// All threads as they are shown.
     pub threads: Fingerprint,
 }
@@ -54,7 +52,6 @@ impl Relations {
             for tag in &message.meta.tags {
                 add(made.tags.entry(tag.key()).or_default(), &print);
             }
-            add(&mut made.all, &print);
             made.relate(message, &library.related_print(message));
         }
         let mut threads = Inputs::new("threads");

@@ -7,10 +7,12 @@ mod after;
 mod joined;
 mod names;
 
-use super::{Message, Side, authors};
+use super::{Contact, Message, Side, authors};
+use crate::chunked::Chunked;
 use crate::hash::{Fingerprint, Inputs};
 use crate::limits::FEED_ENTRIES;
 use crate::time::Month;
+pub(super) use after::Change;
 pub use joined::Joined;
 pub(super) use joined::join;
 use names::Names;
@@ -27,6 +29,8 @@ pub struct Slice {
     pub print: Fingerprint,
     /// How many pictures, sounds and films they have.
     pub media: usize,
+    /// Whether any of them shows a file of its box that is no attachment.
+    pub shows_others: bool,
 }
 
 impl Slice {
@@ -34,7 +38,8 @@ impl Slice {
         let prints = messages.iter().map(|message| message.fingerprint);
         let print = Inputs::new("slice").prints(prints).finish();
         let media = messages.iter().map(|message| message.media().count()).sum();
-        Arc::new(Slice { messages, print, media })
+        let shows_others = messages.iter().any(|message| !message.rare.others.is_empty());
+        Arc::new(Slice { messages, print, media, shows_others })
     }
 
     /// Returns a slice of some messages: the one `before`, if it holds the same.
@@ -104,11 +109,12 @@ fn row(months: &[(&Month, &Arc<Slice>)], at: usize) -> Fingerprint {
 }
 
 impl Slices {
-    /// Cuts messages, oldest first, into slices, going on from those of `before`.
-    pub(super) fn of(messages: &[Arc<Message>], before: Option<&Arc<Slices>>) -> Arc<Slices> {
-        before.and_then(|before| before.after(messages)).unwrap_or_else(|| {
-            let before = before.map(|before| &**before);
-            Slices::anew(messages, before)
+    /// Cuts messages, oldest first, into slices, going on from those of a contact as it was.
+    pub(super) fn of(messages: &Chunked<Arc<Message>>, before: Option<&Contact>) -> Arc<Slices> {
+        let again = |before: &Contact| before.slices.after(&before.messages, messages);
+        before.and_then(again).unwrap_or_else(|| {
+            let messages: Vec<_> = messages.iter().cloned().collect();
+            Slices::anew(&messages, before.map(|before| &*before.slices))
         })
     }
 

@@ -2,6 +2,7 @@
 //! box being sorted out anew.
 
 use super::{Entry, is_stamped_folder, leftovers, message_name};
+use crate::chunked::Chunked;
 use crate::path::{RelPath, fold};
 use crate::time::Stamp;
 
@@ -10,18 +11,21 @@ const STAMP: usize = 20;
 
 /// Returns whether a file is a message by itself among all that lies in a box: what it is does not
 /// depend on the others, nor what they are on it. Of those that are, some are taken for others.
-pub fn is_lone(path: &RelPath, files: &[Entry]) -> bool {
+pub fn is_lone(path: &RelPath, files: &Chunked<Entry>) -> bool {
     let Some((stem, _)) = message_name(path) else { return false };
     let text = path.as_str();
     if leftovers::judge(path).is_some() || crate::keys::holds_writing_key(text) {
         return false;
     }
-    let others = || files.iter().map(|entry| &entry.path).filter(|other| *other != path);
+    let others = |folded: &str| {
+        let that_begin = begin(files, folded).map(|entry| entry.path.as_str());
+        that_begin.filter(|other| *other != text).count()
+    };
     // It may lie among the attachments of a message.
     let folders = text.match_indices('/').map(|(at, _)| &text[..at]);
     let may_be_held = |folder: &str| {
         is_stamped_folder(folder.rsplit('/').next().unwrap_or(folder))
-            || others().any(|other| begins(other.as_str(), &(fold(folder) + ".")))
+            || others(&(fold(folder) + ".")) > 0
     };
     if folders.into_iter().any(may_be_held) {
         return false;
@@ -33,15 +37,24 @@ pub fn is_lone(path: &RelPath, files: &[Entry]) -> bool {
     match stamp {
         Some(_) => {
             let stamp = fold(&text[..stem_end - stem.len() + STAMP]);
-            !others().any(|other| begins(other.as_str(), &stamp))
+            others(&stamp) == 0
         }
         None => {
             let stem = fold(&text[..stem_end]);
-            let (named, below) = (format!("{stem}."), format!("{stem}/"));
-            let is_kin = |other: &str| begins(other, &named) || begins(other, &below);
-            !others().any(|other| is_kin(other.as_str()))
+            others(&format!("{stem}.")) + others(&format!("{stem}/")) == 0
         }
     }
+}
+
+/// Returns the files whose paths begin with what has been folded.
+fn begin<'f>(files: &'f Chunked<Entry>, folded: &'f str) -> impl Iterator<Item = &'f Entry> {
+    // Digits have no case, and nothing else is folded to one: what begins like a time stamp stands
+    // together.
+    let caseless = |byte: &u8| byte.is_ascii_digit() || *byte == b'-';
+    let head = &folded[..folded.bytes().take_while(caseless).count()];
+    let from = files.from(move |entry| entry.path.as_str() < head);
+    let together = from.take_while(move |entry| entry.path.as_str().starts_with(head));
+    together.filter(move |entry| begins(entry.path.as_str(), folded))
 }
 
 /// Returns whether a path begins with what has been folded.
@@ -68,18 +81,29 @@ mod tests {
         };
         let files: Vec<Entry> = others.iter().chain([&path]).map(entry).collect();
         let path = RelPath::parse(path).unwrap();
-        assert_eq!(is_lone(&path, &files), expected, "{path} among {others:?}");
+        let mut all = files.clone();
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        let all = all.into_iter().collect();
+        assert_eq!(is_lone(&path, &all), expected, "{path} among {others:?}");
         if expected {
             let sorted = |files: &[Entry]| {
                 let mut files = files.to_vec();
                 files.sort_by(|a, b| a.path.cmp(&b.path));
-                sort(&Listing { files, odd: Vec::new() })
+                sort(&Listing { files: files.into_iter().collect(), odd: Vec::new() })
             };
             let (with, mut without) = (sorted(&files), sorted(&files[..others.len()]));
             without.messages.extend(super::super::message_file(&path, Stat::default()));
             without.messages.sort_by(|a, b| a.path.cmp(&b.path));
             assert_eq!(with, without, "{path} among {others:?}");
         }
+    }
+
+    #[test]
+    fn nothing_but_digits_and_hyphens_is_folded_to_these() {
+        let is_caseless = |c: char| c.is_ascii_digit() || c == '-';
+        let others = ('\0'..=char::MAX).filter(|c| !is_caseless(*c));
+        let folded = others.filter(|c| fold(c.encode_utf8(&mut [0; 4])).contains(is_caseless));
+        assert_eq!(folded.count(), 0);
     }
 
     const NAME: &str = "2026-11-20T10-00-00Z-tide.md";

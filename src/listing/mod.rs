@@ -16,6 +16,7 @@ pub mod naming;
 pub mod patience;
 mod suspect;
 
+use crate::chunked::Chunked;
 use crate::diagnostic::{Diagnostic, shown};
 use crate::hash::{FastMap, FastSet};
 use crate::path::{RelPath, fold, nfc};
@@ -98,7 +99,7 @@ pub enum Oddity {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
     /// The regular files, sorted by path.
-    pub files: Vec<Entry>,
+    pub files: Chunked<Entry>,
     /// The rest, sorted.
     pub odd: Vec<Odd>,
 }
@@ -133,7 +134,7 @@ pub struct Sorted {
 
 /// Sorts out what lies in a box. A pure function of names and times.
 pub fn sort(listing: &Listing) -> Sorted {
-    debug_assert!(listing.files.is_sorted_by(|a, b| a.path <= b.path));
+    debug_assert!(listing.files.iter().is_sorted_by(|a, b| a.path <= b.path));
     let mut sorted = Sorted::default();
     sorted.diagnostics.extend(listing.odd.iter().filter_map(odd_report));
     let mut kept = Vec::with_capacity(listing.files.len());
@@ -370,6 +371,7 @@ mod tests {
         };
         let mut files: Vec<Entry> = paths.iter().map(entry).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
+        let files = files.into_iter().collect();
         let sorted = sort(&Listing { files, odd: Vec::new() });
         let text = |m: &MessageFile| {
             let names: Vec<&str> = m.attachments.iter().map(|a| a.path.as_str()).collect();
@@ -476,13 +478,15 @@ mod tests {
     #[test]
     fn a_key_in_a_name_is_not_shown() {
         let listing = Listing {
-            files: vec![Entry {
+            files: [Entry {
                 path: RelPath::parse("A2CNYVXULNUVYH42J5DN6YTHJT6ESXOR3.md").unwrap(),
                 stat: Stat::default(),
                 picture: None,
                 photo: false,
                 copy: PublicCopy::Whole,
-            }],
+            }]
+            .into_iter()
+            .collect(),
             odd: Vec::new(),
         };
         let sorted = sort(&listing);

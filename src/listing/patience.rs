@@ -36,10 +36,13 @@ pub fn be_patient(
             }
         }
     }
-    listing.files.retain(|entry| !held.contains(&entry.path));
     let paths = back.iter().map(|entry| entry.path.clone()).collect();
-    listing.files.extend(back);
-    listing.files.sort_by(|a, b| a.path.cmp(&b.path));
+    if !back.is_empty() || !held.is_empty() {
+        let free = listing.files.iter().filter(|entry| !held.contains(&entry.path));
+        let mut files: Vec<Entry> = free.cloned().chain(back).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        listing.files = files.into_iter().collect();
+    }
     (still, paths)
 }
 

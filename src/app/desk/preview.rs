@@ -75,7 +75,8 @@ fn put(outbox: &mut BoxInput, path: &RelPath, text: &str, now: Now, files: Vec<E
     let file = fields::File { path: "", text, owner: Owner::Own };
     let meta = Arc::new(message::parse(file).value);
     let source = source_hash(text);
-    if let Some(post) = outbox.posts.iter_mut().find(|post| post.file.path == *path) {
+    let place = outbox.posts.search_by(|post| post.file.path.cmp(path));
+    if let Some(post) = place.ok().and_then(|place| outbox.posts.get_mut(place)) {
         let post = Arc::make_mut(post);
         (post.meta, post.source, post.too_large) = (meta, source, false);
         return;
@@ -89,7 +90,9 @@ fn put(outbox: &mut BoxInput, path: &RelPath, text: &str, now: Now, files: Vec<E
         attachments: files,
         suspect: None,
     };
-    outbox.posts.push(Arc::new(Post { file, source, meta, too_large: false, history: None }));
+    let (Ok(place) | Err(place)) = place;
+    let post = Post { file, source, meta, too_large: false, history: None };
+    outbox.posts.insert(place, Arc::new(post));
 }
 
 /// A file of the message, and its bytes where it is a picture that is shown.

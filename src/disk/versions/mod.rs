@@ -229,6 +229,6 @@ pub fn is_there(contacts: &[Arc<ContactInput>], path: &str) -> bool {
     let boxed =
         if side == Side::Inbox.folder() { &contacts[at].inbox } else { &contacts[at].outbox };
     boxed.as_ref().is_some_and(|boxed| {
-        boxed.posts.binary_search_by(|post| post.file.path.as_str().cmp(below)).is_ok()
+        boxed.posts.search_by(|post| post.file.path.as_str().cmp(below)).is_ok()
     })
 }

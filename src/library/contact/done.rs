@@ -7,18 +7,24 @@
 //! which something was found) is made anew each time.
 
 use super::Post;
+use crate::chunked::{Chunked, Place};
 use crate::config::ChannelInfo;
 use crate::hash::FastSet;
 use crate::library::slices::hash;
 use crate::library::{Message, Person};
-use crate::path::fold;
+use crate::path::{RelPath, fold};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What was made of a box.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Done {
-    /// Of each message file, by path.
-    pub all: Vec<Made>,
+    /// The message files that it was made of, by path.
+    pub posts: Chunked<Arc<Post>>,
+    /// What was made of each of them.
+    pub all: Chunked<Made>,
+    /// The paths of those that are made anew each time.
+    pub rough: Vec<RelPath>,
     /// The addresses of the plain ones and their files.
     pub taken: Taken,
     /// What its `channel.toml` said.
@@ -39,40 +45,66 @@ pub(super) struct Made {
 }
 
 /// The files of a box beside what was made of them.
-pub(super) struct Pairs<'d> {
-    /// What was made of each file, or nothing yet; by path.
-    pub all: Vec<Made>,
-    /// The places of those that have to be made, each with what it was.
-    pub fresh: Vec<(usize, Option<&'d Made>)>,
+pub(super) struct Pairs {
+    /// What was made of files and is not made again, by path.
+    pub kept: Chunked<Made>,
+    /// The files of which it is, by path, each with what it was.
+    pub fresh: Vec<(Arc<Post>, Option<Made>)>,
     /// What was made of files that are no more.
-    pub gone: Vec<&'d Made>,
+    pub gone: Vec<Made>,
 }
 
 impl Done {
-    /// Pairs the files of a box, by path, with what was made of them.
-    pub fn pair(&self, posts: &[Arc<Post>]) -> Pairs<'_> {
-        let all = Vec::with_capacity(posts.len());
-        let mut pairs = Pairs { all, fresh: Vec::new(), gone: Vec::new() };
-        let mut old = self.all.iter().peekable();
-        for post in posts {
-            let is_same = |was: &Made| Arc::ptr_eq(&was.post, post);
-            let is_before = |was: &&Made| !is_same(was) && was.post.file.path < post.file.path;
-            while let Some(gone) = old.next_if(is_before) {
-                pairs.gone.push(gone);
-            }
-            let is_its = |was: &&Made| is_same(was) || was.post.file.path == post.file.path;
-            match old.next_if(is_its) {
-                Some(was) if was.plain && is_same(was) => pairs.all.push(was.clone()),
-                was => {
-                    pairs.fresh.push((pairs.all.len(), was));
-                    let post = Arc::clone(post);
-                    pairs.all.push(Made { post, message: None, plain: false });
-                }
-            }
+    /// Pairs the files of a box, by path, with what was made of them; none where more of them are
+    /// others than it is good to go on from.
+    pub fn pair(&self, posts: &Chunked<Arc<Post>>) -> Option<Pairs> {
+        if self.posts.is_empty() {
+            let fresh = posts.iter().map(|post| (Arc::clone(post), None)).collect();
+            return Some(Pairs { kept: Chunked::default(), fresh, gone: Vec::new() });
         }
-        pairs.gone.extend(old);
-        pairs
+        let by_path = |a: &Arc<Post>, b: &Arc<Post>| a.file.path.cmp(&b.file.path);
+        let most = self.posts.len() / 4 + FEW;
+        let change = self.posts.difference(posts, by_path, Arc::ptr_eq, most)?;
+        let (mut kept, mut fresh) = (self.all.clone(), BTreeMap::new());
+        let mut was: BTreeMap<&RelPath, Made> = BTreeMap::new();
+        for post in change.gone {
+            let path = &post.file.path;
+            was.extend(take(&mut kept, path).map(|made| (path, made)));
+        }
+        for path in &self.rough {
+            let Some(made) = take(&mut kept, path) else { continue };
+            fresh.insert(path, Arc::clone(&made.post));
+            was.insert(path, made);
+        }
+        fresh.extend(change.come.into_iter().map(|post| (&post.file.path, Arc::clone(post))));
+        let fresh = fresh.into_iter().map(|(path, post)| (post, was.remove(path))).collect();
+        Some(Pairs { kept, fresh, gone: was.into_values().collect() })
     }
+}
+
+/// How many files may be others in a small box: a fourth of those in a large one may.
+const FEW: usize = 64;
+
+fn find(all: &Chunked<Made>, path: &RelPath) -> Result<Place, Place> {
+    all.search_by(|made| made.post.file.path.cmp(path))
+}
+
+/// Takes what was made of a file out of the rest.
+fn take(all: &mut Chunked<Made>, path: &RelPath) -> Option<Made> {
+    let place = find(all, path).ok()?;
+    all.remove(place)
+}
+
+/// Adds what was made of files that were not there, by path.
+pub(super) fn add(all: Chunked<Made>, more: Vec<Made>) -> Chunked<Made> {
+    if all.is_empty() {
+        return more.into_iter().collect();
+    }
+    more.into_iter().fold(all, |mut all, made| {
+        let (Ok(place) | Err(place)) = find(&all, &made.post.file.path);
+        all.insert(place, made);
+        all
+    })
 }
 
 /// Addresses without case: their hashes, sorted. Two of one hash count as the same, which costs time
@@ -83,8 +115,11 @@ pub(super) struct Taken(Vec<u64>);
 impl Taken {
     /// Adds the addresses of messages.
     pub fn add<'m>(&mut self, messages: impl Iterator<Item = &'m Message>) {
+        let known = self.0.len();
         self.0.extend(messages.flat_map(addresses));
-        self.0.sort_unstable();
+        // Two runs, the first of which is sorted, are soon one.
+        self.0[known..].sort_unstable();
+        self.0.sort();
     }
 
     /// Takes out the addresses of messages.

@@ -1,8 +1,9 @@
 //! The messages of a box, with address, identity, time, author and attachments.
 
-use super::done::{Done, Made, Pairs, Taken, Used};
+use super::done::{self, Done, Made, Pairs, Taken, Used};
 use super::finder::{Finder, asks};
 use super::{Ground, Post, soonest};
+use crate::chunked::Chunked;
 use crate::diagnostic::{Diagnostic, shown};
 use crate::hash::{FastMap, Inputs};
 use crate::library::files::{self, Attachment};
@@ -38,7 +39,9 @@ pub(super) type ByPage<'k> = FastMap<&'k OutPath, &'k Arc<Message>>;
 #[derive(Default)]
 pub(super) struct Batch {
     /// Of each of its files, by path.
-    pub all: Vec<Made>,
+    pub all: Chunked<Made>,
+    /// The paths of those that are to be made anew each time.
+    pub rough: Vec<RelPath>,
     /// The addresses that are used; none where two things wanted the same.
     pub taken: Option<Taken>,
     /// Messages of the last build that are no more, or not the same.
@@ -56,12 +59,12 @@ pub(super) struct Batch {
 }
 
 /// A message that is shown, before what its addresses mean is known.
-struct Draft<'d> {
-    /// The place of its file.
+struct Draft {
+    /// The place of its file among those that are made.
     at: usize,
     message: Message,
     /// What was made of the file last.
-    before: Option<&'d Arc<Message>>,
+    before: Option<Arc<Message>>,
     /// Whether it refers to anything but its own attachments.
     asks: bool,
     found: Vec<Diagnostic>,
@@ -88,27 +91,28 @@ impl<'m> Maker<'m> {
     /// want one address: then nothing can be gone on from. Without anything to go on from,
     /// `known` finds the messages of the last build by their pages.
     pub(super) fn all(&self, last: &Done, known: &ByPage<'_>) -> Option<Batch> {
-        let Pairs { all, fresh, gone } = last.pair(&self.ground.input.posts);
-        let mut batch = Batch { all, ..Batch::default() };
+        let Pairs { kept, fresh, gone } = last.pair(&self.ground.input.posts)?;
+        let mut batch = Batch::default();
         batch.removed.extend(gone.iter().filter_map(|was| was.message.clone()));
         let mut taken = last.taken.clone();
-        let was = gone.into_iter().chain(fresh.iter().filter_map(|(_, was)| *was));
+        let was = gone.iter().chain(fresh.iter().filter_map(|(_, was)| was.as_ref()));
         taken.remove(was.filter(|was| was.plain).filter_map(|was| was.message.as_deref()));
         let mut used = Used::of(taken);
-        let mut drafts = Vec::with_capacity(fresh.len());
-        for (at, was) in fresh {
-            let before = was.and_then(|was| was.message.as_ref());
-            let (post, mut found) = (Arc::clone(&batch.all[at].post), Vec::new());
+        let (mut drafts, mut made) =
+            (Vec::with_capacity(fresh.len()), Vec::with_capacity(fresh.len()));
+        for (at, (post, was)) in fresh.into_iter().enumerate() {
+            let (before, mut found) = (was.and_then(|was| was.message), Vec::new());
             match self.shown(&post, &mut used, &mut batch, &mut found) {
                 Some(message) => {
                     let asks = asks(&message);
                     drafts.push(Draft { at, message, before, asks, found });
                 }
                 None => {
-                    batch.removed.extend(before.cloned());
+                    batch.removed.extend(before);
                     batch.found.append(&mut found);
                 }
             }
+            made.push(Made { post, message: None, plain: false });
         }
         if used.clashed && !last.all.is_empty() {
             return None;
@@ -116,14 +120,15 @@ impl<'m> Maker<'m> {
         for stem in &self.ground.input.unread {
             batch.waiting.extend(self.page(stem, &mut Used::default()));
         }
-        let places: Vec<usize> = drafts.iter().map(|draft| draft.at).collect();
-        self.finish(drafts, &used, known, &mut batch);
-        let made = places.iter().map(|at| &batch.all[*at]).filter(|made| made.plain);
+        self.finish(drafts, (&kept, &mut made), (&used, known), &mut batch);
         let mut taken = Some(used).filter(|used| !used.clashed).map(Used::into_taken);
         if let Some(taken) = &mut taken {
-            taken.add(made.filter_map(|made| made.message.as_deref()));
+            let plain = made.iter().filter(|made| made.plain);
+            taken.add(plain.filter_map(|made| made.message.as_deref()));
         }
-        batch.taken = taken;
+        let rough = made.iter().filter(|made| !made.plain);
+        batch.rough.extend(rough.map(|made| made.post.file.path.clone()));
+        (batch.taken, batch.all) = (taken, done::add(kept, made));
         Some(batch)
     }
 
@@ -152,32 +157,40 @@ impl<'m> Maker<'m> {
         None
     }
 
-    /// Finds out what the addresses in texts mean, and takes what is as it was for the very same.
-    fn finish(&self, drafts: Vec<Draft<'_>>, used: &Used, known: &ByPage<'_>, batch: &mut Batch) {
-        let plain = batch.all.iter().filter_map(|made| made.message.as_deref());
+    /// Finds out what the addresses in texts mean, and takes what is as it was for the very same;
+    /// `kept` is not made again.
+    fn finish(
+        &self,
+        drafts: Vec<Draft>,
+        (kept, made): (&Chunked<Made>, &mut [Made]),
+        (used, known): (&Used, &ByPage<'_>),
+        batch: &mut Batch,
+    ) {
+        let plain = kept.iter().filter_map(|made| made.message.as_deref());
         let all = plain.chain(drafts.iter().map(|draft| &draft.message));
         let anybody_asks = drafts.iter().any(|draft| draft.asks);
         let finder = Finder::of(&self.ground, all.filter(|_| anybody_asks), used);
         for Draft { at, mut message, before, asks, mut found } in drafts {
-            let post = &batch.all[at].post;
+            let post = &made[at].post;
             finder.resolve(&mut message, &mut found);
             let edit_waits =
                 post.meta.rare.updated.is_some_and(|edit| edit.is_held(self.context.now));
             let plain = !asks && found.is_empty() && !edit_waits;
             batch.found.append(&mut found);
-            let before = before.or_else(|| known.get(&message.page).copied());
-            message.fingerprint = before.map(|known| known.fingerprint).unwrap_or_default();
-            let message = match before.filter(|known| ***known == message) {
-                Some(known) => Arc::clone(known),
+            let before = before.or_else(|| known.get(&message.page).map(|known| Arc::clone(known)));
+            message.fingerprint =
+                before.as_ref().map(|known| known.fingerprint).unwrap_or_default();
+            let message = match before.clone().filter(|known| **known == message) {
+                Some(known) => known,
                 None => {
                     message.fingerprint = fingerprint(&message);
                     let message = Arc::new(message);
-                    batch.removed.extend(before.cloned());
+                    batch.removed.extend(before);
                     batch.added.push(Arc::clone(&message));
                     message
                 }
             };
-            (batch.all[at].message, batch.all[at].plain) = (Some(message), plain);
+            (made[at].message, made[at].plain) = (Some(message), plain);
         }
     }
 

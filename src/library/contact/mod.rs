@@ -15,8 +15,9 @@ pub(in crate::library) use done::Used;
 pub use messages::text_limit;
 
 use super::files::{self, Attachment, Place};
-use super::slices::Slices;
+use super::slices::{Change, Slices};
 use super::{Context, Head, Kind, Message, Side, in_box};
+use crate::chunked::Chunked;
 use crate::config::ChannelInfo;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::hash::{Hash, Inputs};
@@ -53,7 +54,7 @@ pub struct BoxInput {
     /// What its `channel.toml` says.
     pub info: ChannelInfo,
     /// Its messages, by path.
-    pub posts: Vec<Arc<Post>>,
+    pub posts: Chunked<Arc<Post>>,
     /// Files that belong to no message.
     pub others: Arc<BTreeMap<RelPath, Entry>>,
     /// The stems of messages that are there and cannot be read.
@@ -99,7 +100,7 @@ pub struct Contact {
     /// What is known of it.
     pub head: Arc<Head>,
     /// Its messages of both sides that are not held, oldest first.
-    pub messages: Vec<Arc<Message>>,
+    pub messages: Chunked<Arc<Message>>,
     /// The same in slices.
     pub slices: Arc<Slices>,
     /// The ids its boxes claim.
@@ -187,8 +188,12 @@ impl Contact {
 
     /// Returns the contact with other messages, oldest first. Slices that hold the same as those of
     /// `before` are the same, or of this contact.
-    pub(super) fn with(&self, messages: Vec<Arc<Message>>, before: Option<&Contact>) -> Contact {
-        let slices = Slices::of(&messages, Some(&before.unwrap_or(self).slices));
+    pub(super) fn with(
+        &self,
+        messages: Chunked<Arc<Message>>,
+        before: Option<&Contact>,
+    ) -> Contact {
+        let slices = Slices::of(&messages, Some(before.unwrap_or(self)));
         Contact { messages, slices, ..self.clone() }
     }
 }
@@ -244,7 +249,8 @@ impl Draft {
         (last, going_on): (Option<&Contact>, Option<&Contact>),
         context: &Context<'_>,
     ) {
-        let (side, info) = (ground.side, ground.input.info.clone());
+        let (side, info, posts) =
+            (ground.side, ground.input.info.clone(), ground.input.posts.clone());
         let mut people = head::people(&ground);
         let done = going_on.and_then(|contact| contact.done.get(&side));
         let done = done.filter(|done| done.info == info && done.people == people);
@@ -262,7 +268,7 @@ impl Draft {
             maker.all(&Done::default(), &known).unwrap_or_default()
         };
         let batch = again.unwrap_or_else(anew);
-        self.batches.push((side, Done { info, people, ..Done::default() }, batch));
+        self.batches.push((side, Done { posts, info, people, ..Done::default() }, batch));
     }
 
     fn finish(
@@ -274,7 +280,7 @@ impl Draft {
     ) -> Checked<Option<Arc<Contact>>> {
         let mut contact = Contact {
             head,
-            messages: Vec::new(),
+            messages: Chunked::default(),
             slices: Arc::default(),
             channel_ids: self.channel_ids,
             inbox_trace: input.inbox_trace.clone(),
@@ -299,7 +305,7 @@ impl Draft {
                 all.extend(batch.all.iter().filter_map(|made| made.message.clone()));
             }
             let taken = batch.taken.unwrap_or_default();
-            done.insert(side, Done { all: batch.all, taken, ..made });
+            done.insert(side, Done { all: batch.all, rough: batch.rough, taken, ..made });
         }
         match going_on.filter(|_| !self.is_anew) {
             Some(last) => {
@@ -310,14 +316,14 @@ impl Draft {
             None => {
                 all.sort_by(|a: &Arc<Message>, b| a.order().cmp(&b.order()));
                 contact.inbox_tags = inbox_tags(&all);
-                contact.messages = all;
+                contact.messages = all.into_iter().collect();
             }
         }
         is_whole &= contact.limit(context, &mut found);
         if is_whole {
             contact.done = Arc::new(done);
         }
-        contact.slices = Slices::of(&contact.messages, last.map(|last| &last.slices));
+        contact.slices = Slices::of(&contact.messages, last);
         Checked { value: Some(Arc::new(contact)), diagnostics: found }
     }
 }
@@ -326,15 +332,20 @@ impl Contact {
     /// Returns the messages that the contact did not have, or had as others, when it was `before`;
     /// none where that is not known in little time.
     pub fn come_since<'c>(&'c self, before: &'c Contact) -> Option<Vec<&'c Arc<Message>>> {
-        Some(before.slices.change(&self.messages)?.come)
+        Some(before.change(self)?.come)
+    }
+
+    /// Returns what has changed when it is `now`; none where that is much.
+    pub(super) fn change<'c>(&'c self, now: &'c Contact) -> Option<Change<'c>> {
+        Change::of(&self.messages, &now.messages)
     }
 
     /// Takes away what is beyond the limits, and reports it; returns whether nothing was.
     fn limit(&mut self, context: &Context<'_>, found: &mut Vec<Diagnostic>) -> bool {
         let excess = self.messages.len().saturating_sub(context.settings.limits.messages);
         if excess > 0 {
-            self.messages.drain(..excess);
-            self.messages = super::admit::without_lost_links(&self.messages);
+            let shown: Vec<_> = self.messages.iter().skip(excess).cloned().collect();
+            self.messages = super::admit::without_lost_links(&shown).into_iter().collect();
             let text =
                 format!("{excess} of its oldest messages are beyond the limit and not shown");
             found.push(
@@ -345,7 +356,9 @@ impl Contact {
         if self.inbox_tags <= limits::INBOX_TAGS {
             return excess == 0;
         }
-        let dropped = cap_tags(&mut self.messages);
+        let mut all: Vec<_> = self.messages.iter().cloned().collect();
+        let dropped = cap_tags(&mut all);
+        self.messages = all.into_iter().collect();
         if dropped > 0 {
             let text = format!(
                 "{dropped} of its tags are beyond the {} that one inbox may have; they are no links",
@@ -360,24 +373,33 @@ impl Contact {
 
 /// Returns messages, oldest first, without some of them and with some more.
 fn patched(
-    messages: &[Arc<Message>],
+    messages: &Chunked<Arc<Message>>,
     removed: &[Arc<Message>],
     added: &[Arc<Message>],
-) -> Vec<Arc<Message>> {
-    let mut gone: Vec<_> = removed.iter().map(Arc::as_ptr).collect();
-    gone.sort_unstable();
-    let is_there = |message: &&Arc<Message>| gone.binary_search(&Arc::as_ptr(message)).is_err();
-    let mut all: Vec<_> = messages.iter().filter(is_there).cloned().collect();
+) -> Chunked<Arc<Message>> {
+    let mut all = messages.clone();
+    let place = |all: &Chunked<Arc<Message>>, message: &Message| {
+        all.search_by(|other| other.order().cmp(&message.order()))
+    };
+    for message in removed {
+        let is_it =
+            |all: &Chunked<_>, place| all.get(place).is_some_and(|m| Arc::ptr_eq(m, message));
+        if let Ok(place) = place(&all, message)
+            && is_it(&all, place)
+        {
+            all.remove(place);
+        }
+    }
     for message in added {
-        let place = all.partition_point(|other| other.order() < message.order());
+        let (Ok(place) | Err(place)) = place(&all, message);
         all.insert(place, Arc::clone(message));
     }
     all
 }
 
 /// Returns how many tags the messages of an inbox among these carry.
-fn inbox_tags(messages: &[Arc<Message>]) -> usize {
-    let theirs = messages.iter().filter(|message| message.side == Side::Inbox);
+fn inbox_tags<'m>(messages: impl IntoIterator<Item = &'m Arc<Message>>) -> usize {
+    let theirs = messages.into_iter().filter(|message| message.side == Side::Inbox);
     theirs.map(|message| message.meta.tags.len()).sum()
 }
 

@@ -1,6 +1,7 @@
 //! Slices of messages few of which are others than before: only those that hold one of these are made.
 
 use super::{Slice, Slices};
+use crate::chunked::{Chunked, Difference};
 use crate::hash::Inputs;
 use crate::library::Message;
 use crate::path::fold;
@@ -18,10 +19,14 @@ pub(in crate::library) struct Change<'c> {
 }
 
 impl Slices {
-    /// Returns the slices of messages, oldest first, by those that have changed; none where they are
-    /// to be cut anew.
-    pub(super) fn after(self: &Arc<Slices>, messages: &[Arc<Message>]) -> Option<Arc<Slices>> {
-        let change = self.change(messages)?;
+    /// Returns the slices of messages, oldest first, by those that have changed since they were as
+    /// `before`, as which these are cut; none where they are to be cut anew.
+    pub(super) fn after(
+        self: &Arc<Slices>,
+        before: &Chunked<Arc<Message>>,
+        messages: &Chunked<Arc<Message>>,
+    ) -> Option<Arc<Slices>> {
+        let change = Change::of(before, messages)?;
         if change.gone.is_empty() && change.come.is_empty() {
             return Some(Arc::clone(self));
         }
@@ -60,32 +65,19 @@ impl Slices {
         made.print = prints.fold(Inputs::new("slices"), |all, print| all.print(&print)).finish();
         Some(Arc::new(made))
     }
-
-    /// Compares messages, oldest first, with those that are here; none where many are others.
-    pub(in crate::library) fn change<'c>(
-        &'c self,
-        messages: &'c [Arc<Message>],
-    ) -> Option<Change<'c>> {
-        let mut old = self.months.values().flat_map(|slice| &slice.messages).peekable();
-        let mut new = messages.iter().peekable();
-        let mut change = Change::default();
-        while change.gone.len() + change.come.len() <= FEW {
-            match (old.peek(), new.peek()) {
-                (None, None) => return Some(change),
-                (Some(a), Some(b)) if Arc::ptr_eq(a, b) => {
-                    old.next();
-                    new.next();
-                }
-                (Some(a), Some(b)) if a.order() > b.order() => change.come.extend(new.next()),
-                (Some(_), _) => change.gone.extend(old.next()),
-                (None, Some(_)) => change.come.extend(new.next()),
-            }
-        }
-        None
-    }
 }
 
-impl Change<'_> {
+impl<'c> Change<'c> {
+    /// Compares messages, oldest first, with those `before`; none where many are others.
+    pub fn of(
+        before: &'c Chunked<Arc<Message>>,
+        now: &'c Chunked<Arc<Message>>,
+    ) -> Option<Change<'c>> {
+        let order = |a: &Arc<Message>, b: &Arc<Message>| a.order().cmp(&b.order());
+        let Difference { gone, come } = before.difference(now, order, Arc::ptr_eq, FEW)?;
+        Some(Change { gone, come })
+    }
+
     /// Makes the slices anew that hold one of the messages; `keys` are those of a message.
     fn cut<K: Ord>(&self, slices: &mut BTreeMap<K, Arc<Slice>>, keys: impl Fn(&Message) -> Vec<K>) {
         let mut changed: BTreeMap<K, Change<'_>> = BTreeMap::new();

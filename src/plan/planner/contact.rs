@@ -49,7 +49,7 @@ impl Planner<'_> {
             heads: vec![Arc::clone(head)],
         };
         self.index_and_feed(index, &contact.messages.iter().rev());
-        self.year_pages(Some(head), &head.dir, months);
+        self.year_pages(head, months);
         self.other_files(contact);
     }
 
@@ -94,7 +94,9 @@ impl Planner<'_> {
         let mut files: BTreeMap<&OutPath, &Attachment> = BTreeMap::new();
         let faces = head.avatar.iter().chain(&contact.faces);
         files.extend(faces.map(|file| (&file.out, file)));
-        let others = contact.messages.iter().flat_map(|message| &message.rare.others);
+        let months = contact.slices.months.values().filter(|slice| slice.shows_others);
+        let messages = months.flat_map(|slice| &slice.messages);
+        let others = messages.flat_map(|message| &message.rare.others);
         files.extend(others.map(|file| (&file.out, file)));
         if files.is_empty() {
             return;

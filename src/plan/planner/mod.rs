@@ -71,8 +71,7 @@ pub fn plan(site: &Site<'_>, take: &mut dyn Take) {
         });
     }
     planner.months(&rows, &timeline);
-    let from = planner.archive_print();
-    planner.part("archive", Some(from), |planner| planner.archive(&timeline));
+    planner.archive(&timeline);
     planner.part("media", None, |planner| planner.media(&timeline));
     planner.part("search", None, |planner| planner.search(&timeline));
     planner.part("tags", None, Planner::tag_list);
@@ -83,7 +82,8 @@ pub fn plan(site: &Site<'_>, take: &mut dyn Take) {
     let from = planner.inputs("threads").print(&planner.relations.threads).finish();
     planner.part("threads", Some(from), Planner::threads);
     planner.part("overview", None, Planner::overview);
-    let from = planner.archive_print();
+    let months = timeline.iter().map(|(_, slice)| slice.print);
+    let from = planner.inputs("sitemap part").prints(months).finish();
     planner.part("sitemap", Some(from), |planner| planner.sitemap(&timeline));
     planner.part("fixed", None, Planner::fixed);
 }

@@ -22,6 +22,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("code", &[]),
     ("photo", &["limits"]),
     ("rare", &[]),
+    ("chunked", &[]),
     ("text", &["keys"]),
     ("diagnostic", &["keys", "limits", "path", "source"]),
     ("fields", &["diagnostic", "limits", "source", "text", "time"]),
@@ -29,7 +30,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("opml", &["limits", "text"]),
     // 1
     ("config", &["diagnostic", "fields", "keys", "limits", "path", "source", "text", "web"]),
-    ("listing", &["diagnostic", "hash", "keys", "limits", "names", "path", "text", "time"]),
+    (
+        "listing",
+        &["chunked", "diagnostic", "hash", "keys", "limits", "names", "path", "text", "time"],
+    ),
     ("sanitize", &["code", "limits", "path", "photo", "text", "web"]),
     (
         "message",
@@ -57,6 +61,7 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "library",
         &[
+            "chunked",
             "config",
             "diagnostic",
             "hash",
