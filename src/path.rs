@@ -3,7 +3,7 @@
 //! Paths of the operating system (`PathBuf`) exist only in the shell. A [`RelPath`] names a file
 //! of the base folder as it was found; an [`OutPath`] names a file of an edition.
 
-use memchr::memchr2;
+use memchr::{memchr2, memrchr};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -41,12 +41,17 @@ impl RelPath {
 
     /// Returns the last part.
     pub fn name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or(&self.0)
+        self.0.get(self.name_at()..).unwrap_or(&self.0)
     }
 
     /// Returns all but the last part, `""` at the top.
     pub fn parent(&self) -> &str {
-        self.0.rsplit_once('/').map_or("", |(parent, _)| parent)
+        self.0.get(..self.name_at().saturating_sub(1)).unwrap_or("")
+    }
+
+    /// Returns where the last part begins.
+    fn name_at(&self) -> usize {
+        memrchr(b'/', self.0.as_bytes()).map_or(0, |slash| slash + 1)
     }
 
     /// Returns this path with `child` below it, or `None` where `child` is not a plain path.

@@ -71,6 +71,9 @@ const EQUALS: &[&str] = &[
 
 /// Returns why a file is left out, looking at every part of its path.
 pub fn judge(path: &RelPath) -> Option<Leftover> {
+    if is_plain(path.as_str()) {
+        return None;
+    }
     let parts: Vec<&str> = path.parts().filter(|part| !is_plain(part)).collect();
     if parts.iter().any(|part| is_ours(part)) {
         return Some(Leftover::Ours);

@@ -294,7 +294,7 @@ impl Folders {
         by_stem.reserve(found.len());
         let mut messages: Vec<MessageFile> = Vec::with_capacity(found.len());
         // By rank, and those of one rank by path, as they are already.
-        found.sort_by_key(|message| message_name(&message.path).map(|(_, rank)| rank));
+        found.sort_by_cached_key(|message| message_name(&message.path).map(|(_, rank)| rank));
         for message in found {
             match by_stem.entry(fold(message.stem.as_str())) {
                 hash_map::Entry::Occupied(at) => {
