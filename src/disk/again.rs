@@ -101,7 +101,7 @@ impl Again<'_> {
                     other.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
                 };
                 let folder = format!("{path}/");
-                let mut later = listing.files.from(|entry| entry.path.as_str() < &*folder);
+                let mut later = listing.files.starting(|entry| entry.path.as_str() < &*folder);
                 let is_folder = later.next().is_some_and(|entry| below(entry.path.as_str()));
                 let is_odd =
                     listing.odd.iter().any(|odd| odd.path == path.as_str() || below(&odd.path));

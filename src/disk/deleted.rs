@@ -130,14 +130,20 @@ impl Look<'_> {
             if same.is_some_and(|same| Arc::ptr_eq(same, slice)) {
                 continue;
             }
-            let here: FastSet<*const Message> =
-                same.into_iter().flat_map(|slice| &slice.messages).map(Arc::as_ptr).collect();
-            // One that is another now may even be in another month.
+            let here = || same.into_iter().flat_map(|slice| &slice.messages);
+            let known: FastSet<*const Message> = here().map(Arc::as_ptr).collect();
+            let is_known = |message: &&Arc<Message>| known.contains(&Arc::as_ptr(message));
+            let mut others = slice.messages.iter().filter(|message| !is_known(message)).peekable();
+            if others.peek().is_none() {
+                continue;
+            }
+            let pages: BTreeSet<&OutPath> = here().map(|message| &message.page).collect();
+            // One that has another date now may be in another month.
             let is_lost = |message: &&Arc<Message>| {
-                !here.contains(&Arc::as_ptr(message))
+                !pages.contains(&message.page)
                     && now.slices.by_page(message.page.as_str()).is_none()
             };
-            lost.extend(slice.messages.iter().filter(is_lost).cloned());
+            lost.extend(others.filter(is_lost).cloned());
         }
         lost
     }

@@ -17,15 +17,13 @@ pub fn is_lone(path: &RelPath, files: &Chunked<Entry>) -> bool {
     if leftovers::judge(path).is_some() || crate::keys::holds_writing_key(text) {
         return false;
     }
-    let others = |folded: &str| {
-        let that_begin = begin(files, folded).map(|entry| entry.path.as_str());
-        that_begin.filter(|other| *other != text).count()
-    };
+    let others =
+        |folded: &str| files_that_begin(files, folded).any(|other| other.path.as_str() != text);
     // It may lie among the attachments of a message.
     let folders = text.match_indices('/').map(|(at, _)| &text[..at]);
     let may_be_held = |folder: &str| {
         is_stamped_folder(folder.rsplit('/').next().unwrap_or(folder))
-            || others(&(fold(folder) + ".")) > 0
+            || others(&(fold(folder) + "."))
     };
     if folders.into_iter().any(may_be_held) {
         return false;
@@ -37,22 +35,25 @@ pub fn is_lone(path: &RelPath, files: &Chunked<Entry>) -> bool {
     match stamp {
         Some(_) => {
             let stamp = fold(&text[..stem_end - stem.len() + STAMP]);
-            others(&stamp) == 0
+            !others(&stamp)
         }
         None => {
             let stem = fold(&text[..stem_end]);
-            others(&format!("{stem}.")) + others(&format!("{stem}/")) == 0
+            !others(&format!("{stem}.")) && !others(&format!("{stem}/"))
         }
     }
 }
 
 /// Returns the files whose paths begin with what has been folded.
-fn begin<'f>(files: &'f Chunked<Entry>, folded: &'f str) -> impl Iterator<Item = &'f Entry> {
+fn files_that_begin<'f>(
+    files: &'f Chunked<Entry>,
+    folded: &'f str,
+) -> impl Iterator<Item = &'f Entry> {
     // Digits have no case, and nothing else is folded to one: what begins like a time stamp stands
     // together.
     let caseless = |byte: &u8| byte.is_ascii_digit() || *byte == b'-';
     let head = &folded[..folded.bytes().take_while(caseless).count()];
-    let from = files.from(move |entry| entry.path.as_str() < head);
+    let from = files.starting(move |entry| entry.path.as_str() < head);
     let together = from.take_while(move |entry| entry.path.as_str().starts_with(head));
     together.filter(move |entry| begins(entry.path.as_str(), folded))
 }

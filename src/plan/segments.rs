@@ -19,7 +19,7 @@ pub struct Segment {
 
 /// Takes the segments of a plan one after the other, part by part.
 pub trait Take {
-    /// Begins a part of the plan: a contact, a tag, the archive. Returns whether its segments are
+    /// Begins a part of the plan: a contact, a tag, a year of the archive. Returns whether its segments are
     /// wanted at all: `from` is the hash of all they are made from, where that is known beforehand.
     fn part(&mut self, name: &str, from: Option<&Fingerprint>) -> bool;
     /// Returns whether the outputs of a segment are wanted; they are made only then.

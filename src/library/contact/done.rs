@@ -48,15 +48,15 @@ pub(super) struct Made {
 pub(super) struct Pairs {
     /// What was made of files and is not made again, by path.
     pub kept: Chunked<Made>,
-    /// The files of which it is, by path, each with what it was.
+    /// The files of which it is made anew, by path, each with what it was.
     pub fresh: Vec<(Arc<Post>, Option<Made>)>,
     /// What was made of files that are no more.
     pub gone: Vec<Made>,
 }
 
 impl Done {
-    /// Pairs the files of a box, by path, with what was made of them; none where more of them are
-    /// others than it is good to go on from.
+    /// Pairs the files of a box, by path, with what was made of them; none where so many of them are
+    /// others that it is better to make all anew.
     pub fn pair(&self, posts: &Chunked<Arc<Post>>) -> Option<Pairs> {
         if self.posts.is_empty() {
             let fresh = posts.iter().map(|post| (Arc::clone(post), None)).collect();

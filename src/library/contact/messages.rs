@@ -87,8 +87,8 @@ impl<'m> Maker<'m> {
         }
     }
 
-    /// Makes the messages of the box, going on from what was made of it last. None where two things
-    /// want one address: then nothing can be gone on from. Without anything to go on from,
+    /// Makes the messages of the box, going on from what was made of it last. None where nothing can be
+    /// gone on from: where two things want one address, or many files are others. Without anything to go on from,
     /// `known` finds the messages of the last build by their pages.
     pub(super) fn all(&self, last: &Done, known: &ByPage<'_>) -> Option<Batch> {
         let Pairs { kept, fresh, gone } = last.pair(&self.ground.input.posts)?;
@@ -169,7 +169,8 @@ impl<'m> Maker<'m> {
         let plain = kept.iter().filter_map(|made| made.message.as_deref());
         let all = plain.chain(drafts.iter().map(|draft| &draft.message));
         let anybody_asks = drafts.iter().any(|draft| draft.asks);
-        let finder = Finder::of(&self.ground, all.filter(|_| anybody_asks), used);
+        let looked_at = if anybody_asks { usize::MAX } else { 0 };
+        let finder = Finder::of(&self.ground, all.take(looked_at), used);
         for Draft { at, mut message, before, asks, mut found } in drafts {
             let post = &made[at].post;
             finder.resolve(&mut message, &mut found);

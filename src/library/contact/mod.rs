@@ -358,8 +358,8 @@ impl Contact {
         }
         let mut all: Vec<_> = self.messages.iter().cloned().collect();
         let dropped = cap_tags(&mut all);
-        self.messages = all.into_iter().collect();
         if dropped > 0 {
+            self.messages = all.into_iter().collect();
             let text = format!(
                 "{dropped} of its tags are beyond the {} that one inbox may have; they are no links",
                 limits::INBOX_TAGS

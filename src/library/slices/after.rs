@@ -19,8 +19,8 @@ pub(in crate::library) struct Change<'c> {
 }
 
 impl Slices {
-    /// Returns the slices of messages, oldest first, by those that have changed since they were as
-    /// `before`, as which these are cut; none where they are to be cut anew.
+    /// Returns the slices of messages, oldest first, when these are the slices of those `before`; none
+    /// where all are to be cut anew.
     pub(super) fn after(
         self: &Arc<Slices>,
         before: &Chunked<Arc<Message>>,
