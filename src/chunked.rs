@@ -111,7 +111,7 @@ impl<T> Chunked<T> {
         is_same: impl Fn(&T, &T) -> bool,
         most: usize,
     ) -> Option<Difference<'d, T>> {
-        let mut found = Difference { gone: Vec::new(), come: Vec::new() };
+        let mut found = Difference::default();
         let (mut old, mut new) = (Walk::of(self), Walk::of(later));
         while found.gone.len() + found.come.len() <= most {
             Walk::pass_shared(&mut old, &mut new);
@@ -144,11 +144,6 @@ impl<T: Clone> Chunked<T> {
             let rest = items.split_off(FULL);
             self.pieces.insert(place.piece + 1, Arc::new(rest));
         }
-    }
-
-    /// Puts an item in behind all others; where they are sorted, it must belong there.
-    pub fn push(&mut self, item: T) {
-        self.insert(self.end(), item);
     }
 
     /// Takes an item out of its place.
@@ -210,6 +205,12 @@ impl<'w, T> Walk<'w, T> {
         let item = self.peek()?;
         self.piece = &self.piece[1..];
         Some(item)
+    }
+}
+
+impl<T> Default for Difference<'_, T> {
+    fn default() -> Self {
+        Difference { gone: Vec::new(), come: Vec::new() }
     }
 }
 
@@ -329,7 +330,7 @@ mod tests {
         let mut now = before.clone();
         let place = now.search_by(|item| item.cmp(&1000)).unwrap();
         now.remove(place);
-        now.push(2000);
+        now.insert(now.search_by(|item| item.cmp(&2000)).unwrap_err(), 2000);
         let looked = std::cell::Cell::new(0);
         let is_same = |a: &u16, b: &u16| {
             looked.set(looked.get() + 1);

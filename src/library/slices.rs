@@ -12,7 +12,7 @@ use crate::chunked::Chunked;
 use crate::hash::{Fingerprint, Inputs};
 use crate::limits::FEED_ENTRIES;
 use crate::time::Month;
-pub(super) use after::Change;
+pub(super) use after::{Change, change};
 pub use joined::Joined;
 pub(super) use joined::join;
 use names::Names;

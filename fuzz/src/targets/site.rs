@@ -171,7 +171,7 @@ impl Files {
 
     fn read(&self, contact: &str, side: Side) -> BoxInput {
         let top = format!("{contact}/{}/", side.folder());
-        let mut listing = Listing::default();
+        let mut files = Vec::new();
         let mut info = ChannelInfo::default();
         for (path, text) in &self.0 {
             let Some(below) = path.as_str().strip_prefix(&top).and_then(RelPath::parse) else {
@@ -182,7 +182,7 @@ impl Files {
                 info = read_channel(file).value;
             }
             let stat = Stat { size: text.len() as u64, ..Stat::default() };
-            listing.files.push(Entry {
+            files.push(Entry {
                 path: below,
                 stat,
                 picture: None,
@@ -190,7 +190,7 @@ impl Files {
                 copy: Default::default(),
             });
         }
-        let sorted = sort(&listing);
+        let sorted = sort(&Listing { files: files.into_iter().collect(), odd: Vec::new() });
         let posts = sorted.messages.into_iter().filter_map(|file| {
             let path = RelPath::parse(&format!("{top}{}", file.path))?;
             let text = self.0.get(&path)?;

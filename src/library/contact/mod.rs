@@ -15,7 +15,7 @@ pub(in crate::library) use done::Used;
 pub use messages::text_limit;
 
 use super::files::{self, Attachment, Place};
-use super::slices::{Change, Slices};
+use super::slices::{Change, Slices, change};
 use super::{Context, Head, Kind, Message, Side, in_box};
 use crate::chunked::Chunked;
 use crate::config::ChannelInfo;
@@ -337,7 +337,7 @@ impl Contact {
 
     /// Returns what has changed when it is `now`; none where that is much.
     pub(super) fn change<'c>(&'c self, now: &'c Contact) -> Option<Change<'c>> {
-        Change::of(&self.messages, &now.messages)
+        change(&self.messages, &now.messages)
     }
 
     /// Takes away what is beyond the limits, and reports it; returns whether nothing was.
@@ -382,10 +382,8 @@ fn patched(
         all.search_by(|other| other.order().cmp(&message.order()))
     };
     for message in removed {
-        let is_it =
-            |all: &Chunked<_>, place| all.get(place).is_some_and(|m| Arc::ptr_eq(m, message));
         if let Ok(place) = place(&all, message)
-            && is_it(&all, place)
+            && all.get(place).is_some_and(|there| Arc::ptr_eq(there, message))
         {
             all.remove(place);
         }

@@ -12,11 +12,7 @@ use std::sync::{Arc, OnceLock};
 const FEW: usize = 64;
 
 /// The messages that came or went; one that was edited did both.
-#[derive(Debug, Default)]
-pub(in crate::library) struct Change<'c> {
-    pub gone: Vec<&'c Arc<Message>>,
-    pub come: Vec<&'c Arc<Message>>,
-}
+pub(in crate::library) type Change<'c> = Difference<'c, Arc<Message>>;
 
 impl Slices {
     /// Returns the slices of messages, oldest first, when these are the slices of those `before`; none
@@ -26,7 +22,7 @@ impl Slices {
         before: &Chunked<Arc<Message>>,
         messages: &Chunked<Arc<Message>>,
     ) -> Option<Arc<Slices>> {
-        let change = Change::of(before, messages)?;
+        let change = change(before, messages)?;
         if change.gone.is_empty() && change.come.is_empty() {
             return Some(Arc::clone(self));
         }
@@ -67,17 +63,16 @@ impl Slices {
     }
 }
 
-impl<'c> Change<'c> {
-    /// Compares messages, oldest first, with those `before`; none where many are others.
-    pub fn of(
-        before: &'c Chunked<Arc<Message>>,
-        now: &'c Chunked<Arc<Message>>,
-    ) -> Option<Change<'c>> {
-        let order = |a: &Arc<Message>, b: &Arc<Message>| a.order().cmp(&b.order());
-        let Difference { gone, come } = before.difference(now, order, Arc::ptr_eq, FEW)?;
-        Some(Change { gone, come })
-    }
+/// Compares messages, oldest first, with those `before`; none where many are others.
+pub(in crate::library) fn change<'c>(
+    before: &'c Chunked<Arc<Message>>,
+    now: &'c Chunked<Arc<Message>>,
+) -> Option<Change<'c>> {
+    let order = |a: &Arc<Message>, b: &Arc<Message>| a.order().cmp(&b.order());
+    before.difference(now, order, Arc::ptr_eq, FEW)
+}
 
+impl Change<'_> {
     /// Makes the slices anew that hold one of the messages; `keys` are those of a message.
     fn cut<K: Ord>(&self, slices: &mut BTreeMap<K, Arc<Slice>>, keys: impl Fn(&Message) -> Vec<K>) {
         let mut changed: BTreeMap<K, Change<'_>> = BTreeMap::new();

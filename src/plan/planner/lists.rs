@@ -1,7 +1,7 @@
 //! Lists: the newest of something, and stretches of time cut into parts.
 
 use super::feeds::FeedSource;
-use super::{Planner, drew_on, output};
+use super::{Planner, drew_on, output, year_path};
 use crate::hash::{Fingerprint, Inputs};
 use crate::library::{Head, Message};
 use crate::limits::FEED_ENTRIES;
@@ -68,7 +68,43 @@ impl Time {
     }
 }
 
+/// Messages, oldest first, cut into years.
+pub(super) struct Years<'y> {
+    /// The folder that the folders of the years lie in.
+    dir: &'y str,
+    all: Vec<(i32, &'y [Arc<Message>])>,
+}
+
+impl<'y> Years<'y> {
+    /// Cuts messages, oldest first.
+    pub(super) fn of(dir: &'y str, messages: &'y [Arc<Message>]) -> Years<'y> {
+        let year = |message: &Message| message.stamp.month().year;
+        let all = messages.chunk_by(|a, b| year(a) == year(b));
+        Years { dir, all: all.map(|messages| (year(&messages[0]), messages)).collect() }
+    }
+
+    /// Returns the years and their pages, newest first.
+    pub(super) fn pages(&self) -> Vec<(i32, OutPath)> {
+        self.all.iter().rev().map(|(year, _)| (*year, year_path(self.dir, *year))).collect()
+    }
+}
+
 impl Planner<'_> {
+    /// Adds the lists of years; `of` says what the one of a year is of.
+    pub(super) fn year_lists(&mut self, years: &Years<'_>, of: impl Fn(i32) -> ListOf) {
+        let year_at = |at: usize| years.all.get(at).map(|(year, _)| Time::Year(*year));
+        for (at, (year, messages)) in years.all.iter().enumerate() {
+            let span = Span {
+                above: years.dir,
+                time: Time::Year(*year),
+                older: at.checked_sub(1).and_then(year_at),
+                newer: year_at(at + 1),
+            };
+            let print = Inputs::new("year").prints(self.common.prints(*messages)).finish();
+            self.list_segment(&of(*year), (messages, print), &span);
+        }
+    }
+
     /// Adds the index and the feed of `messages`: segments that show the newest.
     /// `messages` come newest first.
     pub(super) fn index_and_feed<'m>(

@@ -123,7 +123,8 @@ fn made(count: usize) -> [(usize, usize); 2] {
     let first = built(&contacts, &Last::default());
     let before = contacts.clone();
     let outbox = Arc::make_mut(&mut contacts[0]).outbox.as_mut().unwrap();
-    outbox.posts.push(post(NOW - 60, "New. #tide"));
+    let new = post(NOW - 60, "New. #tide");
+    outbox.posts = outbox.posts.iter().cloned().chain([new]).collect();
     let again = built(&before, &Last::default());
     let next = built(&contacts, &last(again, &before));
     compare(&theme, &first, &next)
