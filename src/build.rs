@@ -16,7 +16,6 @@ use crate::plan::{Site, Take, plan};
 use crate::theme::Theme;
 use crate::time::Now;
 use rayon::prelude::*;
-use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,6 +29,27 @@ pub struct Input<'i> {
     pub memory: &'i Memory,
     /// What was found while listing and reading.
     pub found: Vec<Diagnostic>,
+}
+
+/// Where a contact comes from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// It is made of what was read.
+    Read(Arc<ContactInput>),
+    /// An earlier process has made it, of the very same.
+    Made(Box<Checked<Arc<Contact>>>),
+}
+
+impl From<Arc<ContactInput>> for Origin {
+    fn from(input: Arc<ContactInput>) -> Origin {
+        Origin::Read(input)
+    }
+}
+
+impl<T: Clone + Into<Origin>> From<&T> for Origin {
+    fn from(other: &T) -> Origin {
+        other.clone().into()
+    }
 }
 
 /// Whether a build is gone on from.
@@ -81,16 +101,22 @@ impl Built {
         contacts.chain(deleted.into_iter().filter_map(|deleted| deleted.forgotten_at())).min()
     }
 
-    /// Turns a build into what the next one goes on from; `inputs` and `settings` are those that it
-    /// was made of.
-    pub fn into_last(self, inputs: Vec<Arc<ContactInput>>, settings: Settings) -> Last {
+    /// Turns a build into what the next one goes on from; `origins` and `settings` are those that it
+    /// was made of. Contacts that were not made of what was read are made anew next time, and all
+    /// others with them.
+    pub fn into_last(
+        self,
+        origins: impl IntoIterator<Item: Into<Origin>>,
+        settings: Settings,
+    ) -> Last {
+        let read = |origin: Origin| match origin {
+            Origin::Read(input) => Some(input),
+            Origin::Made(_) => None,
+        };
+        let inputs: Option<Vec<_>> = origins.into_iter().map(|one| read(one.into())).collect();
+        let Contacts { at, made, .. } = self.contacts;
         Last {
-            contacts: Some(Made {
-                inputs,
-                settings,
-                at: self.contacts.at,
-                made: self.contacts.made,
-            }),
+            contacts: inputs.map(|inputs| Made { inputs, settings, at, made }),
             admitted: self.admitted,
             public: self.public.library.into_slices(),
             reader: self.reader.library.into_slices(),
@@ -155,7 +181,12 @@ pub struct Contacts {
 impl Contacts {
     /// Returns the contacts that have a box, by name.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Contact>> {
-        self.made.iter().filter_map(|made| made.value.as_ref())
+        self.made().map(|(contact, _)| contact)
+    }
+
+    /// Returns the same, each with what was found when it was made.
+    pub fn made(&self) -> impl Iterator<Item = (&Arc<Contact>, &[Diagnostic])> {
+        self.made.iter().filter_map(|made| Some((made.value.as_ref()?, &*made.diagnostics)))
     }
 }
 
@@ -208,17 +239,16 @@ impl Planned {
 }
 
 /// Makes contacts, by name, at an instant that decides what is held. Where nothing goes on from this
-/// build and the inputs are handed over, each is let go of as soon as its contact is made.
-pub fn contacts<I>(inputs: I, context: &Context<'_>, last: &Last, next: Next) -> Contacts
+/// build and what was read is handed over, that is let go of as soon as its contact is made.
+pub fn contacts<I>(origins: I, context: &Context<'_>, last: &Last, next: Next) -> Contacts
 where
-    I: IntoParallelIterator<Item: Borrow<Arc<ContactInput>>, Iter: IndexedParallelIterator>,
+    I: IntoParallelIterator<Item: Into<Origin>, Iter: IndexedParallelIterator>,
 {
     let known = last.contacts.as_ref();
-    let make = |input: I::Item| {
-        let folder: &Arc<ContactInput> = input.borrow();
-        let again = known.and_then(|known| known.same(folder, context)).cloned();
+    let make = |folder: Arc<ContactInput>| {
+        let again = known.and_then(|known| known.same(&folder, context)).cloned();
         let before = || known.and_then(|known| known.of(&folder.name, context));
-        let mut made = again.unwrap_or_else(|| contact::make(folder, before(), context));
+        let mut made = again.unwrap_or_else(|| contact::make(&folder, before(), context));
         if next == Next::None
             && let Some(made) = made.value.as_mut().and_then(Arc::get_mut)
         {
@@ -226,7 +256,15 @@ where
         }
         (made, folder.inbox_trace.is_some().then(|| fold(&folder.name)))
     };
-    let (made, inboxes): (Vec<_>, Vec<_>) = inputs.into_par_iter().map(make).unzip();
+    let made = |origin: I::Item| match origin.into() {
+        Origin::Read(folder) => make(folder),
+        Origin::Made(made) => {
+            let Checked { value: contact, diagnostics } = *made;
+            let inbox = contact.inbox_trace.is_some().then(|| fold(&contact.head.name));
+            (Checked { value: Some(contact), diagnostics }, inbox)
+        }
+    };
+    let (made, inboxes): (Vec<_>, Vec<_>) = origins.into_par_iter().map(made).unzip();
     let made = made.into();
     Contacts { at: context.now, made, inboxes: inboxes.into_iter().flatten().collect() }
 }
@@ -244,12 +282,16 @@ pub fn build(input: Input<'_>, last: &Last) -> Checked<Built> {
     memory.replies.extend(private_replies(&reader));
     let (open, admitted) =
         admit::public(&reader, input.settings, &memory, &last.admitted).take(&mut found);
-    let mut public = Library::public(open, input.settings, &last.public).take(&mut found);
-    for library in [&mut reader, &mut public] {
-        let deleted = memory.deleted(library.edition);
+    let mut public =
+        Library::public(open, input.settings, (&last.public, &reader)).take(&mut found);
+    let tell = |library: &mut Library, deleted: &mut Deleted| {
         deleted.settle(library, *now);
         library.tell_deleted(deleted.all(), input.settings);
-    }
+    };
+    rayon::join(
+        || tell(&mut reader, &mut memory.deleted),
+        || tell(&mut public, &mut memory.public_deleted),
+    );
     found.extend(base_report(&public, input.settings));
     found.extend(reader.contacts.iter().filter_map(|contact| unlisted(&contact.head)));
     for report in &mut found {

@@ -3,7 +3,7 @@
 //! Paths of the operating system (`PathBuf`) exist only in the shell. A [`RelPath`] names a file
 //! of the base folder as it was found; an [`OutPath`] names a file of an edition.
 
-use memchr::{memchr2, memrchr};
+use memchr::{memchr_iter, memchr2, memrchr};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -92,8 +92,9 @@ impl OutPath {
     }
 
     fn is_sound(text: &str) -> bool {
-        let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/');
-        is_plain(text) && text.bytes().all(safe)
+        // All bytes are looked at, whatever the first of them are: so many can be at once.
+        let is_safe = text.bytes().fold(true, |all, byte| all & SAFE[usize::from(byte)]);
+        is_safe && has_plain_parts(text)
     }
 
     /// Returns the path of a name fixed in the program.
@@ -143,9 +144,31 @@ impl OutPath {
     }
 }
 
+/// The bytes that may stand in an [`OutPath`].
+const SAFE: [bool; 256] = {
+    let mut safe = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        safe[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'/');
+        byte += 1;
+    }
+    safe
+};
+
 fn is_plain(text: &str) -> bool {
-    memchr2(0, b'\\', text.as_bytes()).is_none()
-        && text.as_bytes().split(|b| *b == b'/').all(|part| !matches!(part, b"" | b"." | b".."))
+    memchr2(0, b'\\', text.as_bytes()).is_none() && has_plain_parts(text)
+}
+
+/// Returns whether no part between slashes is empty, `.` or `..`.
+fn has_plain_parts(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut begin = 0;
+    memchr_iter(b'/', bytes).chain([bytes.len()]).all(|end| {
+        let part = &bytes[begin..end];
+        begin = end + 1;
+        !matches!(part, b"" | b"." | b"..")
+    })
 }
 
 /// Returns a name as names are compared: NFC, without case.

@@ -88,10 +88,12 @@ impl Stamp {
 
     /// Returns the stamp of a name that is `YYYY-MM-DDTHH-MM-SSZ` and nothing more.
     pub fn full_name(name: &str) -> Option<Stamp> {
-        let date = has_shape(name, "dddd-dd-ddTdd-dd-ddZ").then(|| calendar_day(&name[..10]))??;
-        let number = |at: usize| name[at..at + 2].parse().ok();
-        let time = NaiveTime::from_hms_opt(number(11)?, number(14)?, number(17)?)?;
-        Stamp::from_local(date.and_time(time), 0)
+        if !has_shape(name, "dddd-dd-ddTdd-dd-ddZ") {
+            return None;
+        }
+        let number = |at: usize| number(&name.as_bytes()[at..at + 2]);
+        let time = NaiveTime::from_hms_opt(number(11), number(14), number(17))?;
+        Stamp::from_local(day_of(&name[..10])?.and_time(time), 0)
     }
 
     /// Returns seconds since 1970-01-01T00:00:00Z.
@@ -219,12 +221,19 @@ fn push_digits(out: &mut String, number: u32, count: u32) {
 
 /// Returns the day of `YYYY-MM-DD`, digits only.
 fn calendar_day(text: &str) -> Option<NaiveDate> {
-    if !has_shape(text, "dddd-dd-dd") {
-        return None;
-    }
-    let (year, month, day) =
-        (text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?);
-    NaiveDate::from_ymd_opt(year, month, day)
+    if has_shape(text, "dddd-dd-dd") { day_of(text) } else { None }
+}
+
+/// Returns the day of a text of that shape.
+fn day_of(text: &str) -> Option<NaiveDate> {
+    let digits = text.as_bytes();
+    let year = i32::try_from(number(&digits[..4])).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&digits[5..7]), number(&digits[8..]))
+}
+
+/// Returns the number that some digits are, few enough for it.
+fn number(digits: &[u8]) -> u32 {
+    digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
 }
 
 /// Returns the time of `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`; a leap second counts as the one

@@ -73,6 +73,8 @@ pub(super) fn again(
         news,
         missing: Default::default(),
         young: false,
+        made_from: None,
+        recalled: None,
     })
 }
 

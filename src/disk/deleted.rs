@@ -4,9 +4,10 @@
 //! showed, from its last build; a new one reads the ids from the pages themselves, which are still
 //! there: so no list of all ids is kept, and looking costs little where nothing has gone.
 
+use super::count::Count;
 use super::kept::Manifests;
 use super::load::Loaded;
-use super::site::{BuildOptions, Count};
+use super::site::BuildOptions;
 use super::work::AsTold;
 use crate::build::{Built, Last, Planned};
 use crate::hash::FastSet;
@@ -130,10 +131,11 @@ impl Look<'_> {
             if same.is_some_and(|same| Arc::ptr_eq(same, slice)) {
                 continue;
             }
-            let here = || same.into_iter().flat_map(|slice| &slice.messages);
+            let here = || same.into_iter().flat_map(|slice| slice.messages());
             let known: FastSet<*const Message> = here().map(Arc::as_ptr).collect();
             let is_known = |message: &&Arc<Message>| known.contains(&Arc::as_ptr(message));
-            let mut others = slice.messages.iter().filter(|message| !is_known(message)).peekable();
+            let mut others =
+                slice.messages().iter().filter(|message| !is_known(message)).peekable();
             if others.peek().is_none() {
                 continue;
             }

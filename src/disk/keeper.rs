@@ -1,6 +1,6 @@
 //! Builds again and again: what the last build knew is kept in memory.
 
-use super::cache::{Cache, Growing, Saved};
+use super::cache::{Cache, ContactCache, Growing, Saved};
 use super::claim;
 use super::kept::{Kept, Manifests, Rendered};
 use super::load::{Loaded, News, load_with};
@@ -12,7 +12,7 @@ use super::versions::{self, Store};
 use super::{Places, scan, seal};
 use crate::build::{Last, Next};
 use crate::config::Settings;
-use crate::library::{Contact, ContactInput, Edition};
+use crate::library::{Contact, ContactInput, Edition, Side};
 use crate::listing::errand::Errand;
 use crate::plan::diff::Files;
 use crate::theme::{BuiltIn, Theme};
@@ -20,7 +20,9 @@ use crate::time::Now;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 use std::mem::replace;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::thread::Scope;
 use std::time::{Duration, Instant};
 
 /// Builds a base folder, once.
@@ -137,14 +139,16 @@ impl Keeper {
         self.kept.now = self.begun.elapsed();
         self.kept.instant = Some(options.now);
         self.manifests.prepare(&self.places, &options.editions);
-        let addresses = (options.base_url.clone(), options.port);
-        let mut loaded = load_with(&self.places, addresses, errand, &self.kept, self.next)?;
-        // Before the cache: what it knows is not read again, and so not seen again.
-        let versions = save_versions(&mut loaded, options.now);
-        if is_last {
-            self.save_and_forget(&mut loaded);
-        }
-        let opened = open_with(loaded, options, (&self.last, &self.manifests), self.next);
+        let (opened, looked) = std::thread::scope(|scope| {
+            // What makes a build that goes on from another cannot all be shared out among processors;
+            // what follows needs nothing of it.
+            let looks = is_last && options.publish.check == Check::Times;
+            let looks = looks.then(|| scope.spawn(|| self.manifests.look_at_folders(&self.places)));
+            let opened = self.open(options, errand, scope);
+            (opened, looks.and_then(|looks| looks.join().ok()))
+        });
+        let (opened, versions) = opened?;
+        self.manifests.keep_looked(looked.unwrap_or_default());
         let mut options = options.clone();
         let trusted = self.checked.is_some_and(|checked| checked.elapsed() < TRUSTED);
         if trusted && options.publish.check == Check::Times {
@@ -179,6 +183,28 @@ impl Keeper {
             rayon::spawn(move || drop(before));
         }
         Ok(report)
+    }
+
+    /// Loads and plans, saves what messages said before, and lets a process that builds once save what
+    /// it has read while it goes on. Returns also what messages said before.
+    fn open<'scope>(
+        &self,
+        options: &BuildOptions,
+        errand: &Errand,
+        scope: &'scope Scope<'scope, '_>,
+    ) -> Result<(Opened, Arc<Store>)> {
+        let addresses = (options.base_url.clone(), options.port);
+        let mut loaded = load_with(&self.places, addresses, errand, &self.kept, self.next)?;
+        // Before the cache: what it knows is not read again, and so not seen again.
+        let versions = save_versions(&mut loaded, options.now);
+        if self.next == Next::None {
+            if let Some(snapshots) = &loaded.snapshots {
+                snapshots.forget_others(&versions, &mut loaded.read);
+            }
+            self.save_and_forget(&mut loaded, scope);
+        }
+        let last = (&self.last, &self.manifests);
+        Ok((open_with(loaded, options, last, self.next), versions))
     }
 
     /// Refuses a base folder that is gone, or has lost all its contacts since the last build, as
@@ -233,24 +259,26 @@ impl Keeper {
         let news = std::mem::take(&mut self.unsaved);
         if news.is_any() {
             let contacts = self.kept.contacts.values();
-            self.cache_file = save(&self.places, contacts, &news, self.cache_file.take());
+            self.cache_file = Save::of(&self.places, contacts, news, self.cache_file.take()).done();
+            return true;
         }
-        news.is_any()
+        false
     }
 
     /// Saves the cache and lets go of it and of all lists of files, for a process that builds once:
     /// what is published needs neither, and a quarter of the memory would be theirs. Where there was
     /// no cache, both were done while contacts were read, and only its file is put in its place.
-    fn save_and_forget(&self, loaded: &mut Loaded) {
+    fn save_and_forget<'scope>(&self, loaded: &mut Loaded, scope: &'scope Scope<'scope, '_>) {
         let mut clock = Clock::new();
         let news = std::mem::take(&mut loaded.news);
         let growing = loaded.growing.take().filter(|_| news.is_any());
         if news.is_any() {
+            let save = Save::of(&self.places, loaded.read.iter(), news, loaded.cache_file);
             match growing {
                 Some(growing) => growing.end(),
-                None => {
-                    save(&self.places, loaded.read.iter(), &news, loaded.cache_file);
-                }
+                // What is added to the file is little, and nothing is written elsewhere that needs it.
+                None if save.is_small() => drop(scope.spawn(move || save.done())),
+                None => drop(save.done()),
             }
             clock.lap("save cache");
         }
@@ -262,10 +290,11 @@ impl Keeper {
 /// Writes what messages said before, which pages are made from. Not being able to is no failure, and
 /// is told.
 fn save_versions(loaded: &mut Loaded, now: Now) -> Arc<Store> {
-    let contacts = &loaded.contacts;
-    let saved = loaded.past.save().and_then(|store| {
-        versions::sweep(&loaded.past, store, now, |path| versions::is_there(contacts, path))
-    });
+    let read = &loaded.read;
+    let saved = loaded
+        .past
+        .save()
+        .and_then(|store| versions::sweep(&loaded.past, store, now, |path| is_there(read, path)));
     saved.unwrap_or_else(|error| {
         let text = format!("earlier versions of messages cannot be kept: {error}");
         loaded.remark.get_or_insert(text);
@@ -273,15 +302,52 @@ fn save_versions(loaded: &mut Loaded, now: Now) -> Arc<Store> {
     })
 }
 
-/// Saves what is known of contacts; `file` is the cache that was loaded or saved last.
-fn save<'c>(
-    places: &Places,
-    contacts: impl Iterator<Item = &'c Arc<ReadContact>>,
-    news: &News,
-    file: Option<Saved>,
-) -> Option<Saved> {
-    let known = contacts.map(|read| (read.scanned.name.clone(), Arc::clone(&read.cache)));
-    // What is no more is left out only where the whole is written.
-    let file = file.filter(|_| !news.others);
-    Cache::of(known).save(&state::cache_file(&places.state), &news.changed, file)
+/// Returns whether a message is there, among contacts by name.
+fn is_there(contacts: &[Arc<ReadContact>], path: &str) -> bool {
+    let mut parts = path.splitn(3, '/');
+    let (Some(name), Some(side), Some(below)) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let at = contacts.binary_search_by(|contact| contact.scanned.name.as_str().cmp(name));
+    let side = if side == Side::Inbox.folder() { Side::Inbox } else { Side::Outbox };
+    at.is_ok_and(|at| contacts[at].has_message(side, below))
+}
+
+/// What of a cache is to be saved.
+struct Save {
+    cache: Cache<ContactCache>,
+    file: PathBuf,
+    changed: BTreeSet<String>,
+    saved: Option<Saved>,
+}
+
+impl Save {
+    /// Prepares to save what is known of contacts; `saved` is the file of the cache as it was loaded or
+    /// saved last.
+    fn of<'c>(
+        places: &Places,
+        contacts: impl Iterator<Item = &'c Arc<ReadContact>>,
+        news: News,
+        saved: Option<Saved>,
+    ) -> Save {
+        // What is no more is left out only where the whole is written.
+        let saved = saved.filter(|_| !news.others);
+        let known = contacts.map(|read| {
+            // The file has what was not read.
+            let known = read.recalled.is_none().then(|| Arc::clone(&read.cache));
+            (read.scanned.name.clone(), known)
+        });
+        let (cache, changed) = (Cache::of(known), news.changed);
+        Save { cache, file: state::cache_file(&places.state), changed, saved }
+    }
+
+    /// Returns whether it is added to what is there.
+    fn is_small(&self) -> bool {
+        self.saved.is_some()
+    }
+
+    /// Saves it; returns what the file is then.
+    fn done(self) -> Option<Saved> {
+        self.cache.save(&self.file, &self.changed, self.saved)
+    }
 }

@@ -2,8 +2,9 @@
 //! and bodies.
 
 use super::cache::ContactCache;
+use super::publish::{Doubtful, doubtful};
 use super::read::{Before, ReadContact};
-use super::seal::Scanned;
+use super::seal::{Listed, Scanned};
 use super::theme_files::KnownTheme;
 use super::versions::Store;
 use super::{Places, manifest};
@@ -63,6 +64,11 @@ impl Kept {
         self.contacts.get(name)
     }
 
+    /// Hands out a contact that was listed a moment ago.
+    pub fn listed(&self, name: &str) -> Option<Listed> {
+        self.scanned.lock().ok()?.remove(name)
+    }
+
     /// Returns what is known of a contact that has to be read; `stored` is of an earlier process.
     pub fn before<'k>(
         &'k self,
@@ -88,7 +94,15 @@ impl Kept {
 
 /// The manifests as the last build left them.
 #[derive(Default)]
-pub(super) struct Manifests(BTreeMap<Edition, (Manifest, Option<Stat>)>);
+pub(super) struct Manifests(BTreeMap<Edition, Known>);
+
+/// A manifest, and what its file was then.
+struct Known {
+    manifest: Manifest,
+    stamp: Option<Stat>,
+    /// What was found of the edition's folders, where they were looked at for this build.
+    looked: Option<Doubtful>,
+}
 
 impl Manifests {
     /// Loads the manifests of editions that are not known yet, so that it is done once.
@@ -112,8 +126,8 @@ impl Manifests {
         edition: Edition,
     ) -> Result<Cow<'_, Manifest>, manifest::Newer> {
         match self.0.get(&edition) {
-            Some((known, stamp)) if is_current(places, edition, stamp.as_ref()) => {
-                Ok(Cow::Borrowed(known))
+            Some(known) if is_current(places, edition, known.stamp.as_ref()) => {
+                Ok(Cow::Borrowed(&known.manifest))
             }
             _ => manifest::load(&places.output, edition).map(Cow::Owned),
         }
@@ -121,23 +135,47 @@ impl Manifests {
 
     /// Hands out the manifest of an edition, as [`Manifests::look`] does, and forgets it: if what is
     /// done with it fails half way, nothing is known any more.
-    pub fn take(&mut self, places: &Places, edition: Edition) -> Result<Manifest, manifest::Newer> {
+    pub fn take(
+        &mut self,
+        places: &Places,
+        edition: Edition,
+    ) -> Result<(Manifest, Option<Doubtful>), manifest::Newer> {
         match self.0.remove(&edition) {
-            Some((known, stamp)) if is_current(places, edition, stamp.as_ref()) => Ok(known),
-            _ => manifest::load(&places.output, edition),
+            Some(known) if is_current(places, edition, known.stamp.as_ref()) => {
+                Ok((known.manifest, known.looked))
+            }
+            _ => manifest::load(&places.output, edition).map(|manifest| (manifest, None)),
+        }
+    }
+
+    /// Looks at the folders of all editions that are known.
+    pub fn look_at_folders(&self, places: &Places) -> BTreeMap<Edition, Doubtful> {
+        let look = |(edition, known): (&Edition, &Known)| {
+            let folder = places.output.join(edition.name());
+            (*edition, doubtful(&folder, &known.manifest))
+        };
+        self.0.iter().map(look).collect()
+    }
+
+    /// Keeps what was found of folders for the build that is going on.
+    pub fn keep_looked(&mut self, looked: BTreeMap<Edition, Doubtful>) {
+        for (edition, looked) in looked {
+            if let Some(known) = self.0.get_mut(&edition) {
+                known.looked = Some(looked);
+            }
         }
     }
 
     /// Remembers the manifest of an edition as it is on disk now.
     pub fn keep(&mut self, places: &Places, edition: Edition, manifest: Manifest) {
         let stamp = manifest::stamp(&places.output, edition);
-        self.0.insert(edition, (manifest, stamp));
+        self.0.insert(edition, Known { manifest, stamp, looked: None });
     }
 
     /// Returns the files of an edition as the last build left them, else one before it.
     pub fn files(&self, places: &Places, edition: Edition) -> Arc<Files> {
         match self.0.get(&edition) {
-            Some((manifest, _)) => Arc::new(manifest.by_path()),
+            Some(known) => Arc::new(known.manifest.by_path()),
             // A later version's is no list that this one can serve.
             None => Arc::new(manifest::load(&places.output, edition).unwrap_or_default().by_path()),
         }

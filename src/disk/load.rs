@@ -6,13 +6,14 @@ use super::cache::{Growing, Saved, Stored};
 use super::kept::Kept;
 use super::read::{Before, ReadContact, own_text, read, settings_of};
 use super::site::{Clock, SCAN, Stage};
+use super::snapshots::{Snapshots, Terms};
 use super::theme_files::{KnownTheme, theme_files};
 use super::versions::{Past, Store};
 use super::{Places, scan, state};
-use crate::build::Next;
+use crate::build::{Next, Origin};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
-use crate::library::{ContactInput, Memory};
+use crate::library::Memory;
 use crate::listing::errand::{Errand, Extent, Scope};
 use crate::theme::Theme;
 use crate::web::BaseUrl;
@@ -32,8 +33,8 @@ pub struct Loaded {
     pub(super) settings_file: SettingsFile,
     /// The look.
     pub theme: Arc<Theme>,
-    /// The contacts; none once they are made, where no build goes on from this one.
-    pub contacts: Vec<Arc<ContactInput>>,
+    /// Where the contacts come from; nothing once they are made, where no build goes on from this one.
+    pub contacts: Vec<Origin>,
     /// What was found so far.
     pub found: Vec<Diagnostic>,
     /// The look with what it was made from.
@@ -46,6 +47,8 @@ pub struct Loaded {
     pub(super) growing: Option<Growing>,
     /// The file of the cache, where it was read.
     pub(super) cache_file: Option<Saved>,
+    /// The contacts that earlier processes made, where this one builds once.
+    pub(super) snapshots: Option<Snapshots>,
     pub(super) memory: Memory,
     /// The same with messages that were found to be deleted since.
     pub(super) missed: Option<Memory>,
@@ -122,7 +125,7 @@ pub(super) fn load_with(
         (None, false) => SettingsFile::Absent,
         (Some(_), false) => SettingsFile::Whole,
     };
-    settings.base_url = base_url.or(settings.base_url);
+    settings.base_url = base_url.clone().or(settings.base_url);
     settings.port = port.unwrap_or(settings.port);
     let files = theme_files(&places.base, &settings, &mut found);
     let memory = state::load_memory(&places.state)?;
@@ -143,6 +146,13 @@ pub(super) fn load_with(
     clock.lap("settings");
     let scope = if kept.holds_for(&settings) { &errand.scope } else { &Scope::Whole };
     let now = nanoseconds(SystemTime::now());
+    let snapshots = (next == Next::None && kept.is_new()).then(|| {
+        let (base_url, versions) = (base_url.as_ref(), past.store());
+        let settings = text.as_deref();
+        let now = kept.instant?;
+        Some(Snapshots::open(&places.state, &Terms { settings, base_url, port, versions, now }))
+    });
+    let snapshots = snapshots.flatten();
     let is_first = next == Next::None && kept.is_new() && stored.len() == 0;
     let growing = is_first.then(|| Growing::begin(&state::cache_file(&places.state))).flatten();
     let keep = |mut read: ReadContact| {
@@ -155,7 +165,20 @@ pub(super) fn load_with(
     let look = |name: &String| match (kept.contact(name), scope.of(name)) {
         (Some(known), None) => (Some(Arc::clone(known)), Vec::new()),
         (_, extent) => {
-            let mut found = Vec::new();
+            let listed = kept.listed(name);
+            let from = snapshots.as_ref().zip(listed.as_ref());
+            let made_from = from.and_then(|(all, listed)| all.made_from(name, listed));
+            // What is not read now must be known to the cache, so that it stays so.
+            let recalled = made_from.filter(|_| stored.holds(name));
+            let recalled = recalled.and_then(|from| snapshots.as_ref()?.recall(name, from));
+            let listed = listed.map(|listed| (listed.contact, listed.found));
+            let listed = match (listed, recalled) {
+                (Some((Some(scanned), _)), Some(recalled)) => {
+                    let read = ReadContact::recalled(scanned, recalled);
+                    return (Some(keep(read)), Vec::new());
+                }
+                (listed, _) => listed,
+            };
             let known = stored.contact(name);
             let before = kept.before(name, errand, known.as_ref());
             let before = Before { past: Some(&past), ..before };
@@ -164,17 +187,14 @@ pub(super) fn load_with(
             {
                 return (Some(keep(read)), Vec::new());
             }
-            let listed = match kept.scanned.lock().ok().and_then(|mut all| all.remove(name)) {
-                Some((listed, reports)) => {
-                    found = reports;
-                    listed
-                }
-                None => scan::scan(&places.base, name, &mut found),
-            };
-            match listed {
-                Some(listed) => (Some(keep(read(listed, &settings, &before, found))), Vec::new()),
-                None => (None, found),
-            }
+            let (scanned, found) = listed.unwrap_or_else(|| {
+                let mut found = Vec::new();
+                (scan::scan(&places.base, name, &mut found), found)
+            });
+            let Some(scanned) = scanned else { return (None, found) };
+            let read = read(scanned, &settings, &before, found);
+            let made_from = made_from.filter(|_| !past.has_changes_of(name));
+            (Some(keep(ReadContact { made_from, ..read })), Vec::new())
         }
     };
     let theme = || KnownTheme::load(kept.theme.as_ref(), files, &settings);
@@ -201,12 +221,13 @@ pub(super) fn load_with(
         settings_file,
         theme,
         known_theme,
-        contacts: contacts.iter().map(|contact| Arc::clone(&contact.input)).collect(),
+        contacts: contacts.iter().map(|contact| contact.origin()).collect(),
         found,
         read: contacts,
         news,
         growing,
         cache_file: stored.saved(),
+        snapshots,
         memory,
         missed: None,
         past,

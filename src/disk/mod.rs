@@ -4,7 +4,8 @@
 //! 2. `load` takes both together, with the settings and the user's theme (`theme_files`). `site`
 //!    plans what was loaded and publishes it, unless something speaks against it (`refusal`); `work`
 //!    only tells what would be done. `keeper` builds again and again with what is `kept`. Where
-//!    nothing has changed at all, `seal` knows it without reading anything.
+//!    nothing has changed at all, `seal` knows it without reading anything; contacts that have not
+//!    changed are known by `snapshots`.
 //! 3. `publish` writes what differs, atomically; `manifest` remembers what is ours; `deleted` finds
 //!    messages that were published and are gone.
 //! 4. `state` holds `.handbill/`: the lock, the cache, what the local state remembers; `claim`
@@ -24,6 +25,7 @@ mod boxes;
 mod cache;
 mod claim;
 mod contact;
+mod count;
 mod deleted;
 mod frames;
 pub mod hook;
@@ -43,6 +45,7 @@ mod scan;
 mod seal;
 mod settings_file;
 mod site;
+mod snapshots;
 mod state;
 mod strip;
 mod theme_files;

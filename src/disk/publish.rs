@@ -19,7 +19,7 @@ mod sound;
 mod stream;
 mod writer;
 
-pub(super) use sound::time_of;
+pub(super) use sound::{Doubtful, doubtful, time_of};
 
 use super::manifest::{self, Growing, Outline, Update};
 use super::read::DiskTexts;
@@ -96,15 +96,16 @@ impl After {
     }
 }
 
-/// Publishes a plan, with copies of files and the texts of messages from these. Returns what was done
-/// and what is kept of the manifest.
+/// Publishes a plan, with copies of files and the texts of messages from these; `looked` is what was
+/// found of the edition's folders, where they were looked at a moment ago. Returns what was done and
+/// what is kept of the manifest.
 ///
 /// # Errors
 /// When the output cannot be written, or when the last look finds what must not be public.
 pub fn publish(
     output: &Path,
     planned: &Planned,
-    manifest: Manifest,
+    (manifest, looked): (Manifest, Option<Doubtful>),
     look: &Look<'_>,
     (texts, bodies): (&DiskTexts<'_>, Bodies<'_>),
     (options, next): (PublishOptions, Next),
@@ -125,7 +126,7 @@ pub fn publish(
         };
     let manifest = if fresh { Manifest::default() } else { manifest };
     let root = if fresh { &staging } else { &folder };
-    let sound = Sound::look(root, &manifest, options.check);
+    let sound = Sound::look(root, &manifest, options.check, looked.filter(|_| !fresh));
     let writer = Writer {
         root,
         temp: (!fresh).then_some(&temp),
@@ -251,7 +252,7 @@ mod tests {
         let mut made = |next| {
             remove_folder(&places.output.join("reader")).unwrap();
             let sources = (&texts, Bodies::new(&faulty, &look));
-            let (manifest, how) = (Manifest::default(), (options.publish, next));
+            let (manifest, how) = ((Manifest::default(), None), (options.publish, next));
             publish(&places.output, planned, manifest, &look, sources, how, &mut found).unwrap()
         };
         let segments = |manifest: &Manifest| {

@@ -2,15 +2,18 @@
 
 use super::boxes::{BoxDir, nanoseconds, stat_of};
 use super::cache::{BoxCache, ContactCache, Known, Picture};
+use super::count::Count;
 use super::picture;
 use super::scan::{ScannedBox, ScannedContact};
+use super::snapshots::Recalled;
 use super::strip;
 use super::versions::{Past, Seen};
+use crate::build::Origin;
 use crate::chunked::Chunked;
 use crate::config::{ChannelInfo, Settings, read_channel};
 use crate::diagnostic::{Checked, Diagnostic, Owner};
 use crate::fields::File;
-use crate::hash::Hash;
+use crate::hash::{Fingerprint, Hash};
 use crate::keys;
 use crate::library::contact::{BoxInput, text_limit};
 use crate::library::history::Version;
@@ -47,9 +50,67 @@ pub struct ReadContact {
     pub missing: [Missing; 2],
     /// Whether files were too young to be read.
     pub young: bool,
+    /// The hash of all that it was made from, where a later process may go by that.
+    pub(super) made_from: Option<Fingerprint>,
+    /// What an earlier process made of the very same. Then nothing of it was read, and `input` and
+    /// `cache` say nothing.
+    pub(super) recalled: Option<Recalled>,
 }
 
 impl ReadContact {
+    /// Takes what an earlier process made of a contact that has just been listed.
+    pub(super) fn recalled(
+        scanned: ScannedContact,
+        (recalled, found): (Recalled, Vec<Diagnostic>),
+    ) -> ReadContact {
+        ReadContact {
+            input: Arc::new(ContactInput {
+                name: scanned.name.clone(),
+                outbox: None,
+                inbox: None,
+                inbox_trace: scanned.inbox_trace.clone(),
+            }),
+            scanned,
+            found,
+            cache: Arc::default(),
+            news: false,
+            missing: Default::default(),
+            young: false,
+            made_from: None,
+            recalled: Some(recalled),
+        }
+    }
+
+    /// Returns where the contact of a build comes from.
+    pub(super) fn origin(&self) -> Origin {
+        match &self.recalled {
+            Some(recalled) => Origin::Made(Box::new(recalled.made.clone())),
+            None => Origin::Read(Arc::clone(&self.input)),
+        }
+    }
+
+    /// Returns how much was read.
+    pub(super) fn count(&self) -> Count {
+        self.recalled.as_ref().map_or_else(|| Count::of(&self.input), |recalled| recalled.count)
+    }
+
+    /// Returns whether a message file is there, below the folder of a box.
+    pub(super) fn has_message(&self, side: Side, path: &str) -> bool {
+        let read = || {
+            self.input.of(side).map(|input| {
+                input.posts.search_by(|post| post.file.path.as_str().cmp(path)).is_ok()
+            })
+        };
+        let listed = || {
+            let boxed = self.scanned.boxes.iter().find(|boxed| boxed.side == side)?;
+            let is_there =
+                boxed.listing.files.search_by(|file| file.path.as_str().cmp(path)).is_ok();
+            Some(is_there)
+        };
+        let found = if self.recalled.is_some() { listed() } else { read() };
+        found.unwrap_or(false)
+    }
+
     /// Forgets what only serves to read it again.
     pub(super) fn forget_files(&mut self) {
         self.cache = Arc::default();
@@ -135,6 +196,8 @@ pub fn read(
         news,
         missing,
         young: any_young,
+        made_from: None,
+        recalled: None,
     }
 }
 
@@ -216,7 +279,7 @@ impl<'r> BoxReader<'r> {
         }
         let Sorted { messages, others, diagnostics } = sort(&boxed.listing);
         found.extend(diagnostics.into_iter().map(|d| self.placed(d)));
-        let info = self.channel(&boxed.dir, found);
+        let info = self.channel(boxed, found);
         let limit = text_limit(self.side, &self.settings.limits);
         let dir = &boxed.dir;
         let this = &*self;
@@ -368,7 +431,8 @@ impl<'r> BoxReader<'r> {
     }
 
     /// Reads `channel.toml`, if there is one.
-    fn channel(&self, dir: &BoxDir, found: &mut Vec<Diagnostic>) -> ChannelInfo {
+    fn channel(&self, boxed: &ScannedBox, found: &mut Vec<Diagnostic>) -> ChannelInfo {
+        let (dir, files) = (&boxed.dir, &boxed.listing.files);
         let Some(name) = RelPath::parse("channel.toml") else { return ChannelInfo::default() };
         let path = self.path(&name);
         let owner = self.side.owner();
@@ -382,7 +446,14 @@ impl<'r> BoxReader<'r> {
                 found.push(Diagnostic::error(&path, "too-large", text).owned_by(owner));
                 ChannelInfo::default()
             }
-            Err(_) => ChannelInfo::default(),
+            Err(error) => {
+                let is_gone = error.kind() == std::io::ErrorKind::NotFound;
+                if !is_gone && files.search_by(|file| file.path.cmp(&name)).is_ok() {
+                    let text = format!("cannot be read: {}", error.kind());
+                    found.push(Diagnostic::error(&path, "unreadable", text).owned_by(owner));
+                }
+                ChannelInfo::default()
+            }
         }
     }
 }

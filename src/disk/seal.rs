@@ -27,8 +27,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
-/// The contacts as they were listed, with what was found then.
-pub(super) type Scanned = BTreeMap<String, (Option<ScannedContact>, Vec<Diagnostic>)>;
+/// The contacts as they were listed.
+pub(super) type Scanned = BTreeMap<String, Listed>;
+
+/// A contact that was listed.
+pub(super) struct Listed {
+    /// What lies in it, if it is a contact.
+    pub contact: Option<ScannedContact>,
+    /// What was found.
+    pub found: Vec<Diagnostic>,
+    /// The hash of all the above.
+    pub print: Fingerprint,
+    /// Whether no file is so young that its times may hide a second change.
+    pub settled: bool,
+}
 
 /// What a build is about to be made from.
 pub(super) struct Survey {
@@ -116,9 +128,9 @@ pub(super) fn survey(places: &Places, options: &BuildOptions) -> Option<Survey> 
             let listing = &boxed.listing;
             inputs = inputs.text(boxed.side.folder()).value(&(&listing.files, &listing.odd));
         }
-        (name.clone(), (scanned, found), settled, inputs.finish())
+        (name.clone(), Listed { contact: scanned, found, print: inputs.finish(), settled })
     };
-    let looked: Vec<_> = names.par_iter().map(look).collect();
+    let looked: Vec<(String, Listed)> = names.par_iter().map(look).collect();
     let mut inputs = Inputs::new("survey")
         .text(&version())
         .print(&crate::theme::default_print())
@@ -130,10 +142,9 @@ pub(super) fn survey(places: &Places, options: &BuildOptions) -> Option<Survey> 
     for file in &theme {
         inputs = inputs.text(file.path.as_str()).bytes(&file.bytes);
     }
-    let made_from = inputs.prints(looked.iter().map(|(_, _, _, print)| *print)).finish();
-    let settled = looked.iter().all(|(_, _, settled, _)| *settled);
-    let scanned = looked.into_iter().map(|(name, scanned, _, _)| (name, scanned)).collect();
-    Some(Survey { scanned, made_from, settled })
+    let made_from = inputs.prints(looked.iter().map(|(_, listed)| listed.print)).finish();
+    let settled = looked.iter().all(|(_, listed)| listed.settled);
+    Some(Survey { scanned: looked.into_iter().collect(), made_from, settled })
 }
 
 /// Returns the report of a build of what was surveyed, if nothing would be done.
@@ -197,7 +208,9 @@ pub(super) fn save(
         let manifest = manifest::stamp(&places.output, *edition)?;
         known.then(|| Sealed { files, manifest, folders: folders.into_iter().collect() })
     };
-    let open = !survey.settled || !report.settled || report.remark.is_some();
+    // What could not be read may be readable the next time, and nothing that is compared says so.
+    let any_unread = report.found.iter().any(|report| report.code == "unreadable");
+    let open = !survey.settled || !report.settled || report.remark.is_some() || any_unread;
     let editions: Option<Vec<Sealed>> =
         if open { None } else { EDITIONS.iter().map(&mut edition).collect() };
     let path = file(&places.state);

@@ -1,10 +1,11 @@
 //! One build on disk: what was loaded is planned and published.
 
+use super::count::Count;
 use super::deleted::missed;
 use super::kept::{Kept, Manifests, Rendered};
 use super::load::{Loaded, load_with};
 use super::manifest::Outline;
-use super::publish::{After, Check, EditionReport, Leak, PublishOptions, publish};
+use super::publish::{After, Check, Doubtful, EditionReport, Leak, PublishOptions, publish};
 use super::read::{DiskTexts, ReadContact};
 use super::refusal::refusal;
 use super::{AtPath, Places, manifest, state};
@@ -12,8 +13,7 @@ use crate::build::{self, Built, Contacts, Input, Last, Next, Planned};
 use crate::config::Hook;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::hash::Fingerprint;
-use crate::library::contact::BoxInput;
-use crate::library::{ContactInput, Context, Edition};
+use crate::library::{Context, Edition};
 use crate::listing::errand::Errand;
 use crate::plan::diff::Manifest;
 use crate::plan::{Output, Segment, Take, What};
@@ -118,40 +118,6 @@ pub struct Opened {
     pub(super) published: BTreeMap<Edition, Outline>,
 }
 
-/// How much was read of a contact.
-pub(super) struct Count {
-    /// Of its outbox.
-    pub outbox: BoxCount,
-    /// Of its inbox.
-    pub inbox: BoxCount,
-    /// Whether anything in its folder is called like an inbox.
-    pub has_inbox_trace: bool,
-}
-
-/// How much was read of a box; of one that is not there nothing.
-#[derive(Clone, Copy, Default)]
-pub(super) struct BoxCount {
-    /// The messages.
-    pub messages: usize,
-    /// Whether nobody knows what is missing in it.
-    pub is_unsure: bool,
-}
-
-impl Count {
-    fn of(contact: &ContactInput) -> Count {
-        let count =
-            |boxed: &BoxInput| BoxCount { messages: boxed.posts.len(), is_unsure: boxed.is_unsure };
-        let [outbox, inbox] = [&contact.outbox, &contact.inbox]
-            .map(|boxed| boxed.as_ref().map(count).unwrap_or_default());
-        Count { outbox, inbox, has_inbox_trace: contact.inbox_trace.is_some() }
-    }
-
-    /// Returns how many messages there are.
-    pub fn messages(&self) -> usize {
-        self.outbox.messages + self.inbox.messages
-    }
-}
-
 /// Scans, reads and plans, without writing anything.
 ///
 /// # Errors
@@ -170,8 +136,12 @@ pub(super) fn open_with(
 ) -> Opened {
     let mut clock = Clock::new();
     let found = std::mem::take(&mut loaded.found);
-    let counts = loaded.contacts.iter().map(|one| (one.name.clone(), Count::of(one))).collect();
+    let counts = loaded.read.iter().map(|one| (one.scanned.name.clone(), one.count())).collect();
     let contacts = contacts(&mut loaded, options.now, last, next);
+    if let Some(snapshots) = loaded.snapshots.take() {
+        snapshots.save(&loaded.read, &counts, &contacts);
+        clock.lap("contacts");
+    }
     let plan = |loaded: &Loaded, found| plan(loaded, contacts.clone(), found, last);
     let mut built = plan(&loaded, found.clone());
     if let Some(memory) = missed((&loaded, &counts), &built.value, last, options, manifests) {
@@ -311,8 +281,8 @@ pub(super) fn publish_all(
     let publish = |(edition, known)| publish_edition(&opened, edition, options, known);
     // A whole edition keeps all processors busy by itself, and much in memory; where there are both
     // already, most of them stays, and the two are published at once.
-    let is_there = |(manifest, _): &(Result<Manifest, manifest::Newer>, _)| {
-        manifest.as_ref().is_ok_and(|manifest| !manifest.is_empty())
+    let is_there = |(known, _): &(Result<(Manifest, _), manifest::Newer>, _)| {
+        known.as_ref().is_ok_and(|(manifest, _)| !manifest.is_empty())
     };
     let at_once =
         options.publish.check != Check::Bytes && known.iter().all(|(_, known)| is_there(known));
@@ -377,6 +347,9 @@ struct Published {
     took: Duration,
 }
 
+/// What was published of an edition, and what was found of its folders, if they were looked at.
+type OnDisk = (Manifest, Option<Doubtful>);
+
 enum Outcome {
     Done(EditionReport, After),
     /// Left as it was, and why.
@@ -387,11 +360,11 @@ fn publish_edition(
     opened: &Opened,
     edition: Edition,
     options: &BuildOptions,
-    (known, made): (Result<Manifest, manifest::Newer>, Arc<MadeBodies>),
+    (known, made): (Result<OnDisk, manifest::Newer>, Arc<MadeBodies>),
 ) -> Published {
     let (begun, mut found) = (Instant::now(), Vec::new());
-    let manifest = match known {
-        Ok(manifest) => manifest,
+    let (manifest, looked) = match known {
+        Ok(known) => known,
         Err(newer) => {
             let (report, took) = (Err(newer.into()), begun.elapsed());
             return Published { edition, report, found, took };
@@ -399,7 +372,7 @@ fn publish_edition(
     };
     let report = match refusal(opened, edition, &manifest, options) {
         Some(why) => Ok(Outcome::Refused(why)),
-        None => write_edition(opened, edition, (manifest, made), options, &mut found)
+        None => write_edition(opened, edition, ((manifest, looked), made), options, &mut found)
             .map(|(report, after)| Outcome::Done(report, after)),
     };
     Published { edition, report, found, took: begun.elapsed() }
@@ -408,7 +381,7 @@ fn publish_edition(
 fn write_edition(
     opened: &Opened,
     edition: Edition,
-    (manifest, made): (Manifest, Arc<MadeBodies>),
+    (known, made): (OnDisk, Arc<MadeBodies>),
     options: &BuildOptions,
     found: &mut Vec<Diagnostic>,
 ) -> Result<(EditionReport, After)> {
@@ -420,5 +393,5 @@ fn write_edition(
     let output = &loaded.places.output;
     let sources = (&texts, Bodies::with(&texts, &look, made));
     let how = (options.publish, opened.next);
-    publish(output, planned, manifest, &look, sources, how, found)
+    publish(output, planned, known, &look, sources, how, found)
 }

@@ -6,6 +6,8 @@ use crate::diagnostic::{Checked, Diagnostic, shown};
 use crate::listing::PublicCopy;
 use crate::message::{Visibility, body::Found};
 use crate::path::{OutPath, fold};
+use crate::source::Place;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -120,31 +122,26 @@ pub fn public(
     for contact in &reader.contacts {
         by_fold.entry(fold(&contact.head.name)).or_default().push(contact);
     }
-    let mut channels: Vec<PublicChannel> = Vec::new();
     let mut taken = BTreeSet::new();
-    for (name, place) in &settings.public {
-        if !taken.insert(fold(name)) {
-            continue;
+    let listed = settings.public.iter().filter(|(name, _)| taken.insert(fold(name)));
+    let listed: Vec<_> = listed.collect();
+    let look = |(name, _): &&(String, Place)| match by_fold.get(&fold(name)).map(Vec::as_slice) {
+        None | Some([]) => Err(("public-missing", "there is no contact of this name".to_owned())),
+        Some([contact]) => match refusal(contact, &memory.inboxes) {
+            None => Ok((Arc::clone(contact), let_through(contact, reader, memory, last))),
+            Some(why) => Err(why),
+        },
+        Some(_) => {
+            Err(("public-ambiguous", "several folders differ from this name in case only".into()))
         }
-        let contact = match by_fold.get(&fold(name)).map(Vec::as_slice) {
-            None | Some([]) => {
-                Err(("public-missing", "there is no contact of this name".to_owned()))
-            }
-            Some([contact]) => refusal(contact, &memory.inboxes).map_or(Ok(contact), Err),
-            Some(_) => Err((
-                "public-ambiguous",
-                "several folders differ from this name in case only".into(),
-            )),
-        };
+    };
+    let looked: Vec<_> = listed.par_iter().map(look).collect();
+    let mut channels: Vec<PublicChannel> = Vec::new();
+    for ((name, place), contact) in listed.into_iter().zip(looked) {
         match contact {
-            Ok(contact) => {
-                let part = match last.again(contact, reader, memory) {
-                    Some(part) => part,
-                    None => open_part(contact, last.part(&contact.head.name), reader, memory),
-                };
+            Ok((contact, part)) => {
                 channels.push(part.clone().take(&mut found));
-                let name = contact.head.name.clone();
-                admitted.parts.insert(name, (Arc::clone(contact), part));
+                admitted.parts.insert(contact.head.name.clone(), (contact, part));
             }
             Err((code, why)) => found.push(
                 Diagnostic::error(
@@ -178,6 +175,18 @@ fn refusal(contact: &Contact, seen: &BTreeSet<String>) -> Option<(&'static str, 
         return Some(("public-inbox", why.into()));
     }
     None
+}
+
+/// Returns what is let through of a contact: what `last` let through, where nothing that decides it has
+/// changed.
+fn let_through(
+    contact: &Arc<Contact>,
+    reader: &Library,
+    memory: &Memory,
+    last: &Admitted,
+) -> Checked<PublicChannel> {
+    let again = last.again(contact, reader, memory);
+    again.unwrap_or_else(|| open_part(contact, last.part(&contact.head.name), reader, memory))
 }
 
 /// Returns a channel with only the messages that may be public, and no way from them to others;

@@ -3,6 +3,7 @@
 //! Only what was in an edition is remembered for it, so that nothing private leaves a trace in the
 //! public one; for how long and how many, [`limits`](crate::limits) says.
 
+use super::slices::Name;
 use super::{Contact, Edition, Library, Message, Side};
 use crate::limits::{GONE, GONE_FOR};
 use crate::path::OutPath;
@@ -110,9 +111,9 @@ impl Deleted {
         let sharing: Vec<_> = library.contacts.iter().filter(shares_ids).collect();
         let is_back = |tombstone: &Tombstone| {
             let mut own = library.contacts.iter().filter(|c| c.head.dir == tombstone.dir());
-            let mut sharing = sharing.iter();
+            let (mut sharing, id) = (sharing.iter(), Name::of(&tombstone.id));
             own.any(|contact| contact.slices.by_page(tombstone.page.as_str()).is_some())
-                || sharing.any(|c| c.slices.by_id(Side::Outbox, &tombstone.id).is_some())
+                || sharing.any(|c| c.slices.by_id(Side::Outbox, id).is_some())
         };
         self.0.retain(|tombstone| !is_back(tombstone));
     }

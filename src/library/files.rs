@@ -8,10 +8,10 @@ use crate::message::body::{Beside, Found, Track};
 use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
 use crate::photo;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a page shows a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Media {
     /// As a picture, with width and height where they are known.
     Picture(Option<(u32, u32)>),
@@ -24,7 +24,7 @@ pub enum Media {
 }
 
 /// A file that an edition copies from a box.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// Its name for people: as found, below the message's folder.
     pub name: String,

@@ -1,7 +1,7 @@
 //! Identity of messages: UUIDv5 of the channel's id and the stem (RFC 9562, section 5.5).
 
 use crate::path::{RelPath, nfc};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use uuid::Uuid;
 use uuid::fmt::Urn;
@@ -11,8 +11,9 @@ use uuid::fmt::Urn;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Id(Form);
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Form {
+/// How an id is kept, in memory and where it takes as little room in a file; elsewhere it is a text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Form {
     /// `urn:uuid:`, in lower case.
     Uuid(Uuid),
     /// Anything else.
@@ -37,12 +38,23 @@ impl Id {
         id.filter(|id| id == text).unwrap_or_else(|| Id(Form::Iri(text.into())))
     }
 
+    /// Returns how it is kept.
+    pub(super) fn form(&self) -> &Form {
+        &self.0
+    }
+
     /// Does something with its text.
     pub fn with<R>(&self, work: impl FnOnce(&str) -> R) -> R {
         match &self.0 {
             Form::Uuid(uuid) => work(uuid.urn().encode_lower(&mut [0; Urn::LENGTH])),
             Form::Iri(text) => work(text),
         }
+    }
+}
+
+impl From<Form> for Id {
+    fn from(form: Form) -> Id {
+        Id(form)
     }
 }
 
@@ -61,6 +73,12 @@ impl fmt::Display for Id {
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         self.with(|text| to.serialize_str(text))
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Id, D::Error> {
+        String::deserialize(from).map(|text| Id::new(&text))
     }
 }
 
@@ -90,6 +108,8 @@ mod tests {
             let id = Id::new(text);
             assert_eq!(id.to_string(), text);
             assert!(id == *text && id.with(|own| own == text));
+            let bytes = postcard::to_allocvec(&id).unwrap();
+            assert_eq!(postcard::from_bytes::<Id>(&bytes), Ok(id.clone()));
             assert_eq!(matches!(id.0, Form::Iri(_)), takes_room, "{text}");
         };
         check("urn:uuid:d962f1c6-bb17-4b44-9763-cf4cdd74f066", false);

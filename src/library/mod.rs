@@ -44,7 +44,7 @@ use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold, nfc};
 use crate::rare::{Group, Rare};
 use crate::time::{Month, Now, Stamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +70,7 @@ impl Edition {
 }
 
 /// What a contact is, by the boxes it has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// Outbox alone: I publish.
     Channel,
@@ -81,6 +81,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Returns the boxes that it has.
+    pub fn sides(self) -> &'static [Side] {
+        match self {
+            Kind::Channel => &[Side::Outbox],
+            Kind::Subscription => &[Side::Inbox],
+            Kind::Conversation => &[Side::Outbox, Side::Inbox],
+        }
+    }
+
     /// Returns the word for programs and templates.
     pub fn word(self) -> &'static str {
         match self {
@@ -92,7 +101,7 @@ impl Kind {
 }
 
 /// Which box a message lies in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Side {
     /// Mine.
     Outbox,
@@ -128,7 +137,7 @@ impl Side {
 }
 
 /// What is known of a contact beside its messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// The folder's name.
     pub name: String,
@@ -165,7 +174,7 @@ impl Head {
 }
 
 /// Something a reader should know about a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     /// It looks like a conflict copy of the one named.
     Suspect(String),
@@ -203,7 +212,7 @@ pub struct Message {
 }
 
 /// What belongs to a message beside its text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Besides {
     /// When it was last edited, unless that is still to come.
     pub updated: Option<Stamp>,
@@ -382,12 +391,12 @@ pub struct TagGroup {
 impl TagGroup {
     /// Returns the messages that carry it, oldest first.
     pub fn messages(&self) -> &[Arc<Message>] {
-        &self.slice.messages
+        self.slice.messages()
     }
 
     /// Returns whether the tag has a feed: from its second message on.
     pub fn has_feed(&self) -> bool {
-        self.messages().len() > 1
+        self.slice.len() > 1
     }
 }
 
@@ -433,24 +442,25 @@ impl Library {
         settings: &Settings,
         last: &LastSlices,
     ) -> Checked<Library> {
-        Library::join(Edition::Reader, contacts, settings, last)
+        Library::join(Edition::Reader, contacts, settings, (last, None))
     }
 
-    /// Joins channels for the public edition, going on from the slices of the last one.
+    /// Joins channels for the public edition, going on from the slices of the last one; what is the
+    /// same in that of the `reader` is shared with it.
     pub fn public(
         channels: Vec<PublicChannel>,
         settings: &Settings,
-        last: &LastSlices,
+        (last, reader): (&LastSlices, &Library),
     ) -> Checked<Library> {
         let contacts = channels.into_iter().map(PublicChannel::into_contact).collect();
-        Library::join(Edition::Public, contacts, settings, last)
+        Library::join(Edition::Public, contacts, settings, (last, Some(reader)))
     }
 
     fn join(
         edition: Edition,
         contacts: Vec<Arc<Contact>>,
         settings: &Settings,
-        last: &LastSlices,
+        (last, other): (&LastSlices, Option<&Library>),
     ) -> Checked<Library> {
         let contacts = distinct::ids(edition, contacts);
         let holds = |before: &Vec<_>| last.threads.hold_for(before, &contacts, settings);
@@ -464,11 +474,13 @@ impl Library {
                 &in_timeline(edition, &contacts),
                 |contact| &contact.slices.months,
                 (&in_timeline(edition, before), &last.months),
+                other.map(|other| &other.months),
             );
             let (all, before): (Vec<_>, Vec<_>) =
                 (contacts.iter().collect(), before.iter().collect());
             let before = (&before[..], &last.carriers);
-            (months, slices::join(&all, |contact| &contact.slices.tags, before))
+            let other = other.map(|other| &other.carriers);
+            (months, slices::join(&all, |contact| &contact.slices.tags, before, other))
         };
         let (threads, (months, carriers)) = rayon::join(threads, slices);
         let diagnostics = threads.found.clone();
@@ -480,7 +492,7 @@ impl Library {
 
     /// Returns the newest messages of contacts that are not muted, newest first.
     pub fn newest(&self) -> impl Iterator<Item = &Arc<Message>> + Clone {
-        self.months.values().rev().flat_map(|month| month.slice.messages.iter().rev())
+        self.months.values().rev().flat_map(|month| month.slice.messages().iter().rev())
     }
 
     /// Returns what the next library goes on from.
@@ -568,7 +580,7 @@ fn in_timeline(edition: Edition, contacts: &[Arc<Contact>]) -> Vec<&Arc<Contact>
 
 fn tag(key: &str, carriers: &Joined) -> TagGroup {
     let slice = Arc::clone(&carriers.slice);
-    let first = slice.messages.first().into_iter().flat_map(|message| &message.meta.tags);
+    let first = slice.first().into_iter().flat_map(|message| &message.meta.tags);
     let label = first.into_iter().find(|tag| tag.key() == key);
     let label = label.map_or(key, |tag| tag.label()).to_owned();
     TagGroup { label, dir: names::out_name(key, Spot::Tag), slice }

@@ -3,10 +3,10 @@
 use super::Attachment;
 use crate::config::Author;
 use crate::web::WebUrl;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Somebody who writes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The name, never empty.
     pub name: String,

@@ -11,7 +11,8 @@ use crate::time::Month;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What messages show of others, as hashes.
+/// What messages show of others, as hashes: each is that of all of a kind, or a default where there are
+/// none.
 #[derive(Debug, Default)]
 pub struct Relations {
     /// By the address of a contact.
@@ -24,6 +25,15 @@ pub struct Relations {
     tags: BTreeMap<String, Fingerprint>,
     /// All threads as they are shown.
     pub threads: Fingerprint,
+}
+
+/// The hashes of which [`Relations`] are made, before they are put together.
+#[derive(Default)]
+struct Gathered<'l> {
+    /// By the address of a contact, and then by month.
+    contacts: BTreeMap<&'l str, BTreeMap<Month, Vec<Fingerprint>>>,
+    targets: BTreeMap<Month, Vec<Fingerprint>>,
+    tags: BTreeMap<String, Vec<Fingerprint>>,
 }
 
 /// What the messages of a contact answer, and what answers them.
@@ -41,38 +51,45 @@ impl OfContact {
     }
 }
 
+impl<'l> Gathered<'l> {
+    fn relate(&mut self, message: &'l Message, print: Fingerprint) {
+        let contact = self.contacts.entry(&message.head.dir).or_default();
+        contact.entry(message.stamp.month()).or_default().push(print);
+    }
+}
+
 impl Relations {
     /// Goes through all messages that answer or are answered.
     pub(super) fn of(library: &Library) -> Relations {
-        let mut made = Relations::default();
+        let mut all = Gathered::default();
         for message in library.contacts.iter().flat_map(|contact| &contact.slices.answers) {
             let Some(target) = library.target(message) else { continue };
             let print = answer_print(message, Some(target));
-            add(made.targets.entry(message.stamp.month()).or_default(), &print);
+            all.targets.entry(message.stamp.month()).or_default().push(print);
             for tag in &message.meta.tags {
-                add(made.tags.entry(tag.key()).or_default(), &print);
+                all.tags.entry(tag.key()).or_default().push(print);
             }
-            made.relate(message, &library.related_print(message));
+            all.relate(message, library.related_print(message));
         }
         let mut threads = Inputs::new("threads");
         for (depth, node) in library.threads().iter().flatten() {
             threads = threads.number(*depth as u64).print(&library.node_print(node));
             if let Some(message) = node.message().filter(|m| library.target(m).is_none()) {
-                made.relate(message, &library.related_print(message));
+                all.relate(message, library.related_print(message));
             }
         }
-        made.threads = threads.finish();
-        made
-    }
-
-    fn relate(&mut self, message: &Message, print: &Fingerprint) {
-        let dir = &message.head.dir;
-        if !self.contacts.contains_key(dir) {
-            self.contacts.insert(dir.clone(), OfContact::default());
+        let of_contact = |(dir, months): (&str, BTreeMap<Month, Vec<Fingerprint>>)| {
+            let months = together(months);
+            let all = sum(months.values().copied());
+            (dir.to_owned(), OfContact { all, months })
+        };
+        Relations {
+            contacts: all.contacts.into_iter().map(of_contact).collect(),
+            nothing: OfContact::default(),
+            targets: together(all.targets),
+            tags: together(all.tags),
+            threads: threads.finish(),
         }
-        let Some(contact) = self.contacts.get_mut(dir) else { return };
-        add(contact.months.entry(message.stamp.month()).or_default(), print);
-        add(&mut contact.all, print);
     }
 
     /// Returns the hashes for the messages of a contact.
@@ -140,6 +157,10 @@ pub fn answer_print(message: &Message, target: Option<&Target>) -> Fingerprint {
     }
 }
 
-fn add(sum: &mut Fingerprint, print: &Fingerprint) {
-    *sum = Inputs::new("and").print(sum).print(print).finish();
+fn together<K: Ord>(prints: BTreeMap<K, Vec<Fingerprint>>) -> BTreeMap<K, Fingerprint> {
+    prints.into_iter().map(|(key, prints)| (key, sum(prints))).collect()
+}
+
+fn sum(prints: impl IntoIterator<Item = Fingerprint>) -> Fingerprint {
+    Inputs::new("and").prints(prints).finish()
 }

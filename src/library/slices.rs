@@ -6,6 +6,7 @@
 mod after;
 mod joined;
 mod names;
+mod slice;
 
 use super::{Contact, Message, Side, authors};
 use crate::chunked::Chunked;
@@ -16,57 +17,10 @@ pub(super) use after::{Change, change};
 pub use joined::Joined;
 pub(super) use joined::join;
 use names::Names;
-pub(super) use names::hash;
+pub(super) use names::{Name, hash};
+pub use slice::Slice;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-
-/// Some messages, oldest first.
-#[derive(Debug)]
-pub struct Slice {
-    /// The messages.
-    pub messages: Vec<Arc<Message>>,
-    /// The hash of all of them.
-    pub print: Fingerprint,
-    /// How many pictures, sounds and films they have.
-    pub media: usize,
-    /// Whether any of them shows a file of its box that is no attachment.
-    pub shows_others: bool,
-}
-
-impl Slice {
-    fn of(messages: Vec<Arc<Message>>) -> Arc<Slice> {
-        let prints = messages.iter().map(|message| message.fingerprint);
-        let print = Inputs::new("slice").prints(prints).finish();
-        let media = messages.iter().map(|message| message.media().count()).sum();
-        let shows_others = messages.iter().any(|message| !message.rare.others.is_empty());
-        Arc::new(Slice { messages, print, media, shows_others })
-    }
-
-    /// Returns a slice of some messages: the one `before`, if it holds the same.
-    fn again<'m>(
-        messages: impl ExactSizeIterator<Item = &'m Arc<Message>> + Clone,
-        before: Option<&Arc<Slice>>,
-    ) -> Arc<Slice> {
-        let is_same = |before: &&Arc<Slice>| {
-            before.messages.len() == messages.len()
-                && before.messages.iter().zip(messages.clone()).all(|(a, b)| Arc::ptr_eq(a, b))
-        };
-        match before.filter(is_same) {
-            Some(before) => Arc::clone(before),
-            None => Slice::of(messages.cloned().collect()),
-        }
-    }
-
-    fn join(parts: &[&Arc<Slice>]) -> Arc<Slice> {
-        if let [one] = parts {
-            return Arc::clone(one);
-        }
-        let mut messages = Vec::with_capacity(parts.iter().map(|part| part.messages.len()).sum());
-        messages.extend(parts.iter().flat_map(|part| &part.messages).cloned());
-        messages.sort_by(|a, b| a.order().cmp(&b.order()));
-        Slice::of(messages)
-    }
-}
 
 /// The messages of a contact in slices.
 #[derive(Debug, Default)]
@@ -93,11 +47,11 @@ pub struct Slices {
 /// Returns the hash of a month among others, and of what is next to it.
 fn row(months: &[(&Month, &Arc<Slice>)], at: usize) -> Fingerprint {
     let (before, after) = (at.checked_sub(1).map(|at| months[at]), months.get(at + 1));
-    let last = before.and_then(|(_, slice)| slice.messages.last());
-    let first = after.and_then(|(_, slice)| slice.messages.first());
+    let last = before.and_then(|(_, slice)| slice.last());
+    let first = after.and_then(|(_, slice)| slice.first());
     let mut younger = 0;
     let is_full = months[at..].iter().any(|(_, slice)| {
-        younger += slice.messages.len();
+        younger += slice.len();
         younger > FEED_ENTRIES
     });
     Inputs::new("row")
@@ -172,9 +126,9 @@ impl Slices {
 
     fn names(&self) -> &Names {
         self.names.get_or_init(|| {
-            let count = self.months.values().map(|slice| slice.messages.len()).sum();
+            let count = self.months.values().map(|slice| slice.len()).sum();
             let mut all = Vec::with_capacity(count);
-            all.extend(self.months.values().flat_map(|slice| &slice.messages).cloned());
+            all.extend(self.months.values().flat_map(|slice| slice.messages()).cloned());
             Names::of(all)
         })
     }
@@ -185,7 +139,7 @@ impl Slices {
     }
 
     /// Returns the first message of an id in a box.
-    pub(super) fn by_id(&self, side: Side, id: &str) -> Option<&Arc<Message>> {
+    pub(super) fn by_id(&self, side: Side, id: Name<'_>) -> Option<&Arc<Message>> {
         self.names().by_id(side, id)
     }
 

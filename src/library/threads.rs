@@ -5,7 +5,7 @@
 
 mod again;
 
-use super::slices::hash;
+use super::slices::{Name, hash};
 use super::trees::{Node, Trees};
 use super::{Contact, Edition, Head, Id, Kind, Message, Relations, Side, Tombstone};
 use crate::config::Settings;
@@ -336,9 +336,9 @@ impl<'l> Index<'l> {
     fn may_be_private(&self, reference: &str) -> bool {
         let means = |target: &Arc<Message>| target.head.kind == Kind::Conversation;
         let id = normal(reference);
-        self.note(&id);
+        let name = self.note(&id);
         let mut talks = self.contacts.iter().filter(|c| c.head.kind == Kind::Conversation);
-        let holds = |contact: &Arc<Contact>, side| contact.slices.by_id(side, &id).is_some();
+        let holds = |contact: &Arc<Contact>, side| contact.slices.by_id(side, name).is_some();
         talks.any(|talk| holds(talk, Side::Outbox) || holds(talk, Side::Inbox))
             || self.resolve(reference).is_some_and(means)
     }
@@ -361,19 +361,27 @@ impl<'l> Index<'l> {
         })
     }
 
-    fn note(&self, name: &str) {
-        self.looked_up.borrow_mut().push(hash(name));
+    /// Takes note of a name that is looked up.
+    fn note<'n>(&self, name: &'n str) -> Name<'n> {
+        let name = Name::of(name);
+        self.looked_up.borrow_mut().push(name.hash());
+        name
     }
 
     fn by_id(&self, id: &str) -> Option<&'l Arc<Message>> {
-        self.note(id);
-        if let Some(message) = self.asked.get(&Id::new(id)) {
+        let name = self.note(id);
+        if !self.asked.is_empty()
+            && let Some(message) = self.asked.get(&Id::new(id))
+        {
             return Some(message);
         }
-        let boxes = self.contacts.iter().flat_map(|c| [(c, Side::Outbox), (c, Side::Inbox)]);
+        let boxes = self
+            .contacts
+            .iter()
+            .flat_map(|c| c.head.kind.sides().iter().map(move |side| (c, *side)));
         let mut sound =
             boxes.filter(|(contact, side)| !self.disputed.contains(&(&contact.head.name, *side)));
-        sound.find_map(|(contact, side)| contact.slices.by_id(side, id))
+        sound.find_map(|(contact, side)| contact.slices.by_id(side, name))
     }
 
     /// Returns the message of a page: its contact is told by the first part.

@@ -298,3 +298,22 @@ fn a_file_system_without_rename_keeps_its_site_and_is_told() {
     assert!(run(&[], base.path(), &["build", "--quiet"]).status.success());
     assert!(base.page("public/notes/2026-11-23T10-00-00Z.html").contains("More."));
 }
+
+#[test]
+fn what_could_not_be_read_once_is_read_the_next_time() {
+    let Some(mut strace) = strace("inject=openat2:error=EIO") else { return };
+    let message = "2026-11-20T10-00-00Z.md";
+    strace.extend(["-P", "channel.toml", "-P", message]);
+    let base = Base::of(SITE);
+    base.write("notes/outbox/channel.toml", "title = \"Field notes\"").settle();
+    let failed = run(&strace, base.path(), &["build"]);
+    let words = said(&failed);
+    for file in ["channel.toml", message] {
+        assert!(words.contains(&format!("--> notes/outbox/{file}")), "{words}");
+    }
+    // Nothing has changed that could be seen.
+    let read = run(&[], base.path(), &["build"]);
+    assert!(!said(&read).contains("unreadable"), "{}", said(&read));
+    let page = base.page("public/notes/2026-11-20T10-00-00Z.html");
+    assert!(page.contains("Field notes") && page.contains("One."));
+}

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 mod named;
 mod seal;
 mod segments;
+mod snapshots;
 
 /// A site with something of everything.
 fn rich() -> Base {

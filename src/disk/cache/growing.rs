@@ -1,7 +1,8 @@
 //! A cache that is written while contacts are read, for a process that needs it no more: what is known
 //! of their files takes as much memory as what builds are made from.
 
-use super::{ContactCache, Whole, encoded};
+use super::ContactCache;
+use super::file::{Whole, encoded};
 use crate::disk::state;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,8 +19,8 @@ impl Growing {
     }
 
     /// Adds what is known of a contact. A cache that cannot be written is given up.
-    pub fn add(&self, name: &String, known: &Arc<ContactCache>) {
-        let frame = encoded((name, known));
+    pub fn add(&self, name: &str, known: &Arc<ContactCache>) {
+        let frame = encoded(name, &**known);
         let mut whole = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if whole.as_mut().is_some_and(|whole| whole.add(&frame).is_err()) {
             *whole = None;
@@ -60,11 +61,11 @@ mod tests {
             let length = stored.saved().map(|saved| saved.length);
             assert_eq!(length, fs::metadata(&file).ok().map(|metadata| metadata.len()));
             let all = ["a", "b", "c", "d", "e"].into_iter();
-            all.filter(|name| stored.contact(name).is_some()).collect::<Vec<_>>()
+            all.filter(|name| stored.contact::<ContactCache>(name).is_some()).collect::<Vec<_>>()
         };
         let begin = |all: &[&str]| {
             let growing = Growing::begin(&file).unwrap();
-            all.iter().for_each(|name| growing.add(&(*name).to_owned(), &Arc::default()));
+            all.iter().for_each(|name| growing.add(name, &Arc::default()));
             growing
         };
         drop(begin(&["a"]));

@@ -1,8 +1,9 @@
 //! A cache as it lies in its file: of each contact no more is in memory than where it stands, until its
 //! turn comes.
 
-use super::{ContactCache, Saved, is_version, version};
+use super::{Saved, is_version, version};
 use crate::disk::frames;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -43,18 +44,59 @@ impl Stored {
         (Stored { file: file.to_owned(), places, saved, is_damaged: AtomicBool::new(false) }, None)
     }
 
-    /// Reads what is known of a contact.
-    pub fn contact(&self, name: &str) -> Option<ContactCache> {
+    /// Reads what is kept of a contact.
+    pub fn contact<K: DeserializeOwned>(&self, name: &str) -> Option<K> {
+        self.with_frame(name, |frame| {
+            let (of, kept) = postcard::from_bytes::<(String, K)>(frame).ok()?;
+            (of == name).then_some(kept)
+        })
+    }
+
+    /// Reads the frame of a contact: its name and what is kept of it.
+    pub fn frame(&self, name: &str) -> Option<Vec<u8>> {
+        self.with_frame(name, |frame| Some(frame.to_vec()))
+    }
+
+    /// Reads what is kept of a contact if the beginning of it, a `B`, is the right one.
+    pub fn contact_if<B: DeserializeOwned, K: DeserializeOwned>(
+        &self,
+        name: &str,
+        is_right: impl FnOnce(&B) -> bool,
+    ) -> Option<(B, K)> {
+        let kept = self.with_frame(name, |frame| {
+            let (of, rest) = postcard::take_from_bytes::<String>(frame).ok()?;
+            let (begin, rest) = postcard::take_from_bytes::<B>(rest).ok()?;
+            if of != name {
+                return None;
+            }
+            Some(match is_right(&begin) {
+                true => Some((begin, postcard::from_bytes(rest).ok()?)),
+                false => None,
+            })
+        });
+        kept.flatten()
+    }
+
+    /// Does something with the frame of a contact; it is damaged where nothing comes of it.
+    fn with_frame<R>(&self, name: &str, read: impl FnOnce(&[u8]) -> Option<R>) -> Option<R> {
         let (at, length) = *self.places.get(name)?;
-        let read = || {
-            let bytes = piece(&mut File::open(&self.file).ok()?, at, length)?;
+        let made = File::open(&self.file).ok().and_then(|mut file| {
+            let bytes = piece(&mut file, at, length)?;
             let (frame, _) = frames::next(&bytes, 0)?;
-            let (of, known) = postcard::from_bytes::<(String, ContactCache)>(frame).ok()?;
-            (of == name).then_some(known)
-        };
-        let known = read();
-        self.is_damaged.fetch_or(known.is_none(), Ordering::Relaxed);
-        known
+            read(frame)
+        });
+        self.is_damaged.fetch_or(made.is_none(), Ordering::Relaxed);
+        made
+    }
+
+    /// Returns whether there is anything of a contact.
+    pub fn holds(&self, name: &str) -> bool {
+        self.places.contains_key(name)
+    }
+
+    /// Returns the names of the contacts.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.places.keys().map(String::as_str)
     }
 
     /// Returns how many contacts there are.

@@ -101,17 +101,27 @@ pub fn read(file: &Bytes, mut at: usize) -> Manifest {
                 }
             }
         }
-        for (path, time) in folders {
-            match time {
-                Some(time) => manifest.folders.insert(path.into(), time),
-                None => manifest.folders.remove(path),
-            };
-        }
+        apply(&mut manifest.folders, folders);
         at = end;
     }
     manifest.parts = drafts.into_iter().map(|(name, draft)| (name, draft.part())).collect();
     manifest.bytes = at as u64;
     manifest
+}
+
+/// Changes the times of folders.
+fn apply(all: &mut BTreeMap<Box<str>, i64>, changes: Vec<(&str, Option<i64>)>) {
+    if all.is_empty() {
+        // All at once is faster than one by one, and most stand in the first frame that has any.
+        *all = changes.into_iter().filter_map(|(path, time)| Some((path.into(), time?))).collect();
+        return;
+    }
+    for (path, time) in changes {
+        match time {
+            Some(time) => all.insert(path.into(), time),
+            None => all.remove(path),
+        };
+    }
 }
 
 impl Draft {

@@ -18,28 +18,45 @@ pub(super) struct Sound<'s> {
     folder: &'s Path,
     manifest: &'s Manifest,
     check: Check,
-    /// The folders of which the time is not as it was, with the time they have; none where they are
-    /// gone.
-    doubtful: BTreeMap<&'s str, Option<i64>>,
+    doubtful: Doubtful,
     /// Where bytes are compared: files that have others.
     damaged: BTreeSet<&'s OutPath>,
 }
 
+/// The folders of an edition of which the time is not as it was, with the time they have; none where
+/// they are gone.
+pub type Doubtful = BTreeMap<Box<str>, Option<i64>>;
+
+/// Looks at the times of an edition's folders, with as little of the processors as that takes.
+pub fn doubtful(folder: &Path, manifest: &Manifest) -> Doubtful {
+    manifest.folders.iter().filter_map(|(path, time)| doubt(folder, path, *time)).collect()
+}
+
+/// Returns a folder with the time it has, where that is not the one it had.
+fn doubt(edition: &Path, path: &str, before: i64) -> Option<(Box<str>, Option<i64>)> {
+    let now = time_of(edition, path);
+    (now != Some(before) || before == UNKNOWN).then(|| (path.into(), now))
+}
+
 impl<'s> Sound<'s> {
-    /// Looks at the folder of an edition.
-    pub fn look(folder: &'s Path, manifest: &'s Manifest, check: Check) -> Sound<'s> {
+    /// Looks at the folder of an edition; `looked` is what was found of the times of its folders, where
+    /// they were looked at a moment ago.
+    pub fn look(
+        folder: &'s Path,
+        manifest: &'s Manifest,
+        check: Check,
+        looked: Option<Doubtful>,
+    ) -> Sound<'s> {
         let mut sound =
-            Sound { folder, manifest, check, doubtful: BTreeMap::new(), damaged: BTreeSet::new() };
+            Sound { folder, manifest, check, doubtful: Doubtful::new(), damaged: BTreeSet::new() };
         match check {
             Check::Trust => {}
             Check::Times => {
-                let known: Vec<(&str, i64)> =
-                    manifest.folders.iter().map(|(path, time)| (&**path, *time)).collect();
-                let now =
-                    known.into_par_iter().map(|(path, time)| (path, time, time_of(folder, path)));
-                let changed =
-                    now.filter(|(_, before, now)| *now != Some(*before) || *before == UNKNOWN);
-                sound.doubtful = changed.map(|(path, _, now)| (path, now)).collect();
+                sound.doubtful = looked.unwrap_or_else(|| {
+                    let known: Vec<_> = manifest.folders.iter().collect();
+                    let looked = known.into_par_iter();
+                    looked.filter_map(|(path, time)| doubt(folder, path, *time)).collect()
+                });
             }
             Check::Bytes => {
                 let known: Vec<(&OutPath, &Published)> =
@@ -55,8 +72,8 @@ impl<'s> Sound<'s> {
 
     /// Returns the folders that had another time than they were known to have, with the time they
     /// have: what is in them has been looked at.
-    pub fn doubtful(&self) -> impl Iterator<Item = (&'s str, Option<i64>)> {
-        self.doubtful.iter().map(|(path, time)| (*path, *time))
+    pub fn doubtful(&self) -> impl Iterator<Item = (&str, Option<i64>)> {
+        self.doubtful.iter().map(|(path, time)| (&**path, *time))
     }
 
     /// Returns whether what is in a folder was known before this build wrote into it, by the time

@@ -16,8 +16,8 @@ mod sweep;
 pub use store::Store;
 
 use crate::hash::Hash;
+use crate::library::Side;
 use crate::library::history::{History, Version};
-use crate::library::{ContactInput, Side};
 use crate::limits::{RECENT_DAYS, STEADY, VERSION_BUILD, VERSION_TEXT};
 use crate::time::Now;
 use recent::{Frame, Recent};
@@ -90,6 +90,11 @@ impl Past {
     pub fn history(&self, path: &str) -> Option<Arc<History>> {
         let known = || self.store.histories.get(path).cloned();
         self.pending().histories.get(path).cloned().or_else(known)
+    }
+
+    /// Returns whether any message of a contact was found to have changed in this build.
+    pub fn has_changes_of(&self, contact: &str) -> bool {
+        store::within(&self.pending().histories, contact).next().is_some()
     }
 
     /// Takes note of a message that was read: keeps its text where it may be changed, and its
@@ -215,20 +220,4 @@ pub fn sweep(
         return Ok(store);
     }
     sweep::sweep(&past.folder, &store, now, &present).map(Arc::new)
-}
-
-/// Returns whether a message is there, among contacts by name.
-pub fn is_there(contacts: &[Arc<ContactInput>], path: &str) -> bool {
-    let mut parts = path.splitn(3, '/');
-    let (Some(name), Some(side), Some(below)) = (parts.next(), parts.next(), parts.next()) else {
-        return false;
-    };
-    let Ok(at) = contacts.binary_search_by(|contact| contact.name.as_str().cmp(name)) else {
-        return false;
-    };
-    let boxed =
-        if side == Side::Inbox.folder() { &contacts[at].inbox } else { &contacts[at].outbox };
-    boxed.as_ref().is_some_and(|boxed| {
-        boxed.posts.search_by(|post| post.file.path.as_str().cmp(below)).is_ok()
-    })
 }

@@ -39,6 +39,15 @@ pub(super) fn write_text(folder: &Path, source: Hash, text: &str) -> io::Result<
     write_atomically(&text_file(folder, source), text.as_bytes())
 }
 
+/// Returns what there is of the files of a contact.
+pub(super) fn within<'h, V>(
+    files: &'h BTreeMap<String, V>,
+    contact: &str,
+) -> impl Iterator<Item = (&'h String, &'h V)> {
+    let folder = format!("{contact}/");
+    files.range(folder.clone()..).take_while(move |(path, _)| path.starts_with(&folder))
+}
+
 impl Store {
     /// Loads the index of a state folder. One that cannot be used is set aside; returns also what is
     /// to be said of that.
@@ -62,6 +71,11 @@ impl Store {
                 )
             }
         }
+    }
+
+    /// Returns the versions of the messages of a contact, by file.
+    pub fn of(&self, contact: &str) -> impl Iterator<Item = (&String, &Arc<History>)> {
+        within(&self.histories, contact)
     }
 
     /// Drops the oldest versions until what is kept of all has at most [`VERSION_TEXTS`] bytes.

@@ -16,6 +16,7 @@ use crate::names::{self, Spot};
 use crate::path::{OutPath, RelPath, fold};
 use crate::rare::Rare;
 use crate::time::Stamp;
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -69,6 +70,21 @@ struct Draft {
     asks: bool,
     found: Vec<Diagnostic>,
 }
+
+/// A message of which all is known.
+struct Settled {
+    /// The place of its file among those that are made.
+    at: usize,
+    message: Arc<Message>,
+    /// Where it is not what was made of the file last: that, if there was anything.
+    before: Option<Option<Arc<Message>>>,
+    /// Whether it is the same as long as the file is.
+    plain: bool,
+    found: Vec<Diagnostic>,
+}
+
+/// How many messages one processor settles before others are asked to help.
+const SOME: usize = 128;
 
 impl<'m> Maker<'m> {
     pub(super) fn new(
@@ -171,26 +187,30 @@ impl<'m> Maker<'m> {
         let anybody_asks = drafts.iter().any(|draft| draft.asks);
         let looked_at = if anybody_asks { usize::MAX } else { 0 };
         let finder = Finder::of(&self.ground, all.take(looked_at), used);
-        for Draft { at, mut message, before, asks, mut found } in drafts {
-            let post = &made[at].post;
+        let settle = |Draft { at, mut message, before, asks, mut found }: Draft| {
+            let updated = made[at].post.meta.rare.updated;
             finder.resolve(&mut message, &mut found);
-            let edit_waits =
-                post.meta.rare.updated.is_some_and(|edit| edit.is_held(self.context.now));
+            let edit_waits = updated.is_some_and(|edit| edit.is_held(self.context.now));
             let plain = !asks && found.is_empty() && !edit_waits;
-            batch.found.append(&mut found);
             let before = before.or_else(|| known.get(&message.page).map(|known| Arc::clone(known)));
             message.fingerprint =
                 before.as_ref().map(|known| known.fingerprint).unwrap_or_default();
-            let message = match before.clone().filter(|known| **known == message) {
-                Some(known) => known,
-                None => {
+            let (message, before) = match before {
+                Some(known) if *known == message => (known, None),
+                before => {
                     message.fingerprint = fingerprint(&message);
-                    let message = Arc::new(message);
-                    batch.removed.extend(before);
-                    batch.added.push(Arc::clone(&message));
-                    message
+                    (Arc::new(message), Some(before))
                 }
             };
+            Settled { at, message, before, plain, found }
+        };
+        let settled: Vec<Settled> = drafts.into_par_iter().with_min_len(SOME).map(settle).collect();
+        for Settled { at, message, before, plain, mut found } in settled {
+            batch.found.append(&mut found);
+            if let Some(before) = before {
+                batch.removed.extend(before);
+                batch.added.push(Arc::clone(&message));
+            }
             (made[at].message, made[at].plain) = (Some(message), plain);
         }
     }
@@ -355,26 +375,12 @@ fn notice(post: &Post) -> Option<Notice> {
     (post.meta.visibility != Visibility::Open).then_some(Notice::NotPublic)
 }
 
-/// Returns the hash of all that a message is.
+/// Returns the hash of all that a message is. What it says is told by the hash of its source.
 pub(in crate::library) fn fingerprint(message: &Message) -> crate::hash::Fingerprint {
+    let Message { side, file, source, page, id, stamp, author, rare, .. } = message;
     Inputs::new("message")
         .print(&message.head.fingerprint)
-        .text(message.side.folder())
-        .text(message.file.as_str())
-        .text(message.page.as_str())
-        .value(&(&message.id, &message.rare.plain_id, &message.rare.local_id))
-        .value(&message.source)
-        .value(&message.stamp)
-        .value(&message.rare.updated)
-        .value(&message.author)
-        .number(message.rare.more as u64)
-        .value(&(
-            &message.rare.attachments,
-            &message.rare.others,
-            &message.rare.refs,
-            &message.rare.notice,
-        ))
-        .value(&(&message.rare.thumbnail, &message.rare.history))
+        .value(&(side, file, source, page, id.form(), stamp, author, rare))
         .finish()
 }
 

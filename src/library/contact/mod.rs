@@ -4,15 +4,18 @@
 //! 2. `messages` makes the messages of a box; `finder` then tells what the addresses in their texts
 //!    mean, for they may mean each other.
 //! 3. [`make`] joins the two boxes.
-//! 4. `done` is what the next build goes on from.
+//! 4. `done` is what the next build goes on from; a [`Snapshot`] is what a later process takes in the
+//!    place of a contact that would be made the same.
 
 mod done;
 mod finder;
 mod head;
 mod messages;
+mod snapshot;
 
 pub(in crate::library) use done::Used;
 pub use messages::text_limit;
+pub use snapshot::Snapshot;
 
 use super::files::{self, Attachment, Place};
 use super::slices::{Change, Slices, change};

@@ -27,7 +27,7 @@ impl Slices {
             return Some(Arc::clone(self));
         }
         // Whose they are decides which authors have pages.
-        let first = self.months.values().next()?.messages.first()?;
+        let first = self.months.values().next()?.first()?;
         let is_same_head = Arc::ptr_eq(&first.head, &messages.first()?.head);
         if !is_same_head || change.gone.iter().any(|message| message.rare.plain_id.is_some()) {
             return None;
@@ -43,9 +43,9 @@ impl Slices {
             ..Slices::default()
         };
         change.cut(&mut made.months, |message| vec![message.stamp.month()]);
-        made.months.retain(|_, slice| !slice.messages.is_empty());
+        made.months.retain(|_, slice| !slice.is_empty());
         change.cut(&mut made.tags, |message| message.meta.tags.iter().map(|t| t.key()).collect());
-        made.tags.retain(|_, slice| !slice.messages.is_empty());
+        made.tags.retain(|_, slice| !slice.is_empty());
         let author = |message: &Message| {
             let name = message.author.as_ref().map(|author| fold(&author.name));
             name.into_iter().filter(|name| self.authors.contains_key(name)).collect()
@@ -88,7 +88,7 @@ impl Change<'_> {
         }
         for (key, change) in changed {
             let mut messages =
-                slices.get(&key).map_or_else(Vec::new, |slice| slice.messages.clone());
+                slices.get(&key).map_or_else(Vec::new, |slice| slice.messages().to_vec());
             change.apply(&mut messages, |_| true);
             slices.insert(key, Slice::of(messages));
         }

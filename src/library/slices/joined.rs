@@ -14,13 +14,13 @@ pub struct Joined {
 }
 
 impl Joined {
-    /// Joins some slices, at least one; those of `before`, if they are the same.
-    fn of(parts: &[&Arc<Slice>], before: Option<&Joined>) -> Joined {
-        let is_same = |before: &&Joined| {
-            before.parts.len() == parts.len()
-                && before.parts.iter().zip(parts).all(|(a, b)| Arc::ptr_eq(a, b))
+    /// Joins some slices, at least one; one of those `known`, if it is of the same.
+    fn of(parts: &[&Arc<Slice>], known: [Option<&Joined>; 2]) -> Joined {
+        let is_same = |known: &&Joined| {
+            known.parts.len() == parts.len()
+                && known.parts.iter().zip(parts).all(|(a, b)| Arc::ptr_eq(a, b))
         };
-        before.filter(is_same).cloned().unwrap_or_else(|| Joined {
+        known.into_iter().flatten().find(is_same).cloned().unwrap_or_else(|| Joined {
             slice: Slice::join(parts),
             parts: parts.iter().map(|part| Arc::clone(part)).collect(),
         })
@@ -31,19 +31,21 @@ impl Joined {
 type ByKey<K> = BTreeMap<K, Arc<Slice>>;
 
 /// Joins the slices of contacts by their keys, going on from those `before` and what was joined of
-/// them.
+/// them; what `other` has joined of the same is taken from there.
 pub(in crate::library) fn join<K: Ord + Clone>(
     contacts: &[&Arc<Contact>],
     slices: impl Fn(&Contact) -> &ByKey<K>,
     (before, joined): (&[&Arc<Contact>], &BTreeMap<K, Joined>),
+    other: Option<&BTreeMap<K, Joined>>,
 ) -> BTreeMap<K, Joined> {
+    let known = |key: &K| [joined.get(key), other.and_then(|other| other.get(key))];
     if let Some(changed) = changed(contacts, &slices, before) {
         let mut all = joined.clone();
         for key in changed {
             let parts: Vec<_> = contacts.iter().filter_map(|one| slices(one).get(key)).collect();
             match &parts[..] {
                 [] => all.remove(key),
-                parts => all.insert(key.clone(), Joined::of(parts, joined.get(key))),
+                parts => all.insert(key.clone(), Joined::of(parts, known(key))),
             };
         }
         return all;
@@ -52,7 +54,7 @@ pub(in crate::library) fn join<K: Ord + Clone>(
     for (key, slice) in contacts.iter().flat_map(|contact| slices(contact)) {
         by_key.entry(key).or_default().push(slice);
     }
-    let of = |(key, parts): (&K, Vec<_>)| (key.clone(), Joined::of(&parts, joined.get(key)));
+    let of = |(key, parts): (&K, Vec<_>)| (key.clone(), Joined::of(&parts, known(key)));
     by_key.into_iter().map(of).collect()
 }
 

@@ -1,11 +1,31 @@
 //! The messages of a contact by what they are referred to.
 
 use crate::library::{Id, Message, Side};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use foldhash::fast::RandomState;
+use std::hash::BuildHasher;
+use std::sync::{Arc, LazyLock};
 
 /// How many messages may have come or gone since all were sorted by name.
 const FEW: usize = 64;
+
+/// A name that is looked up, in the boxes of many contacts.
+#[derive(Clone, Copy)]
+pub(in crate::library) struct Name<'n> {
+    text: &'n str,
+    hash: u64,
+}
+
+impl<'n> Name<'n> {
+    /// Prepares to look up a name.
+    pub fn of(text: &'n str) -> Name<'n> {
+        Name { text, hash: hash(text) }
+    }
+
+    /// Returns its hash.
+    pub fn hash(self) -> u64 {
+        self.hash
+    }
+}
 
 /// Messages by id and by page: those that were sorted once, and what has changed since.
 #[derive(Debug)]
@@ -39,13 +59,12 @@ impl Sorted {
         sorted
     }
 
-    /// Returns the messages that may have a name, oldest first.
+    /// Returns the messages that may have a name of this hash, oldest first.
     fn candidates<'n>(
         &'n self,
         list: &'n [(u64, u32)],
-        name: &str,
+        hash: u64,
     ) -> impl Iterator<Item = &'n Arc<Message>> {
-        let hash = hash(name);
         let from = list.partition_point(|(known, _)| *known < hash);
         let same = list[from..].iter().take_while(move |(known, _)| *known == hash);
         same.filter_map(|(_, at)| self.all.get(*at as usize))
@@ -82,25 +101,27 @@ impl Names {
     }
 
     /// Returns the first message of an id in a box.
-    pub fn by_id(&self, side: Side, id: &str) -> Option<&Arc<Message>> {
-        let is_it = |message: &Message| message.side == side && ids(message).any(|own| *own == *id);
+    pub fn by_id(&self, side: Side, id: Name<'_>) -> Option<&Arc<Message>> {
+        let is_it =
+            |message: &Message| message.side == side && ids(message).any(|own| *own == *id.text);
         self.first(&self.sorted.ids, id, is_it)
     }
 
     /// Returns the message of a page.
     pub fn by_page(&self, page: &str) -> Option<&Arc<Message>> {
-        self.first(&self.sorted.pages, page, |message| message.page.as_str() == page)
+        let is_it = |message: &Message| message.page.as_str() == page;
+        self.first(&self.sorted.pages, Name::of(page), is_it)
     }
 
     fn first<'n>(
         &'n self,
         list: &'n [(u64, u32)],
-        name: &str,
+        name: Name<'_>,
         is_it: impl Fn(&Message) -> bool,
     ) -> Option<&'n Arc<Message>> {
         let is_there =
             |message: &&Arc<Message>| !self.gone.iter().any(|gone| Arc::ptr_eq(gone, message));
-        let mut old = self.sorted.candidates(list, name).filter(is_there);
+        let mut old = self.sorted.candidates(list, name.hash).filter(is_there);
         let old = old.find(|message| is_it(message));
         let new = self.come.iter().filter(|message| is_it(message));
         new.chain(old).min_by(|a, b| a.order().cmp(&b.order()))
@@ -111,9 +132,9 @@ fn ids(message: &Message) -> impl Iterator<Item = &Id> {
     std::iter::once(&message.id).chain(&message.rare.plain_id)
 }
 
-/// Returns the hash of a name: only to find it, so that any hash will do.
+/// Returns the hash of a name: only to find it in this process. Its seed is another one in each, so that
+/// strangers cannot choose names that fall together.
 pub(in crate::library) fn hash(name: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
-    hasher.finish()
+    static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+    SEED.hash_one(name)
 }

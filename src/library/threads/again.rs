@@ -47,10 +47,10 @@ impl Threads {
 fn differing<'c>(before: &'c Contact, now: &'c Contact) -> impl Iterator<Item = &'c Message> {
     let (old, new) = (&before.slices.months, &now.slices.months);
     let gone = old.iter().filter(|(month, _)| !new.contains_key(month));
-    let gone = gone.flat_map(|(_, slice)| &slice.messages);
+    let gone = gone.flat_map(|(_, slice)| slice.messages());
     let changed = new.iter().flat_map(|(month, slice)| match old.get(month) {
         Some(known) => unlike(known, slice),
-        None => [&[], &slice.messages[..]],
+        None => [&[], slice.messages()],
     });
     gone.chain(changed.flatten()).map(|message| &**message)
 }
@@ -60,7 +60,7 @@ fn unlike<'s>(a: &'s Arc<Slice>, b: &'s Arc<Slice>) -> [&'s [Arc<Message>]; 2] {
     if Arc::ptr_eq(a, b) {
         return [&[], &[]];
     }
-    let (mut a, mut b) = (&a.messages[..], &b.messages[..]);
+    let (mut a, mut b) = (a.messages(), b.messages());
     while let ([x, others @ ..], [y, rest @ ..]) = (a, b)
         && Arc::ptr_eq(x, y)
     {

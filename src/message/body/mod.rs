@@ -28,11 +28,11 @@ use notes::Notes;
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag as Md, TagEnd,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tables::Table;
 
 /// What a relative address in a message means.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Found {
     /// A picture in the edition, with width and height where they are known.
     Picture(OutPath, Option<(u32, u32)>),

@@ -33,7 +33,7 @@ impl Planner<'_> {
         let (slices, common) = (years[at], self.common);
         let (year, [older, newer]) = (slices[0].0.year, years_beside(years, at));
         let counts: Vec<(Month, usize)> =
-            slices.iter().map(|(month, slice)| (*month, slice.messages.len())).collect();
+            slices.iter().map(|(month, slice)| (*month, slice.len())).collect();
         let from = self
             .inputs("year")
             .text(dir)
@@ -107,7 +107,7 @@ impl Planner<'_> {
             };
             let print = Inputs::new("month").print(&slice.print);
             let print = print.print(&self.relations.of_month(*month)).finish();
-            self.list_segment(&ListOf::Month(*month), (&slice.messages, print), &span);
+            self.list_segment(&ListOf::Month(*month), (|| slice.messages(), print), &span);
         }
     }
 }
@@ -133,7 +133,7 @@ impl Common<'_> {
         let zone = self.site.settings.time_zone;
         let mut days: Vec<YearDay> = Vec::new();
         for (month, slice) in months {
-            for (at, message) in slice.messages.iter().enumerate() {
+            for (at, message) in slice.messages().iter().enumerate() {
                 let date = message.stamp.day_in(zone);
                 let (month_of, day) = (date.month(), date.day());
                 match days.last_mut() {

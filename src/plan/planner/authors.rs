@@ -13,7 +13,7 @@ impl Planner<'_> {
         let head = &contact.head;
         for person in authors(head) {
             let slice = contact.slices.authors.get(&fold(&person.name));
-            let messages = slice.map_or(&[][..], |slice| &slice.messages);
+            let messages = slice.map_or(&[][..], |slice| slice.messages());
             let dir = author_dir(head, person);
             let years = Years::of(&dir, messages);
             let index = Index {

@@ -61,13 +61,13 @@ impl Planner<'_> {
         let common = self.common;
         let inputs = self.inputs("list part").print(&head.fingerprint).finish();
         let (month, slice) = &months[at];
-        let messages = &slice.messages;
+        let messages = slice.messages();
         let before = at.checked_sub(1).and_then(|at| months.get(at));
         let after = months.get(at + 1);
         let beside = Run {
             messages,
-            older: before.and_then(|(_, slice)| slice.messages.last()),
-            newer: after.and_then(|(_, slice)| slice.messages.first()),
+            older: before.and_then(|(_, slice)| slice.last()),
+            newer: after.and_then(|(_, slice)| slice.first()),
         };
         let span = Span {
             above: &head.dir,
@@ -95,7 +95,7 @@ impl Planner<'_> {
         let faces = head.avatar.iter().chain(&contact.faces);
         files.extend(faces.map(|file| (&file.out, file)));
         let months = contact.slices.months.values().filter(|slice| slice.shows_others);
-        let messages = months.flat_map(|slice| &slice.messages);
+        let messages = months.flat_map(|slice| slice.messages());
         let others = messages.flat_map(|message| &message.rare.others);
         files.extend(others.map(|file| (&file.out, file)));
         if files.is_empty() {

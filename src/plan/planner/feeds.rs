@@ -69,7 +69,7 @@ impl Planner<'_> {
             return;
         }
         let (month, slice) = &months[at];
-        let messages = &slice.messages;
+        let messages = slice.messages();
         let older = at.checked_sub(1).map(|at| archive_path(dir, months[at].0));
         let from = feed_inputs(self.inputs("feed archive"), of)
             .text(dir)
@@ -192,7 +192,7 @@ fn part(of: &FeedOf, newest: &[&Arc<Message>]) -> Part {
 fn is_archived(months: &Months<'_>, at: usize) -> bool {
     let mut count = 0;
     months[at..].iter().any(|(_, slice)| {
-        count += slice.messages.len();
+        count += slice.len();
         count > FEED_ENTRIES
     })
 }

@@ -101,7 +101,7 @@ impl Planner<'_> {
                 newer: year_at(at + 1),
             };
             let print = Inputs::new("year").prints(self.common.prints(*messages)).finish();
-            self.list_segment(&of(*year), (messages, print), &span);
+            self.list_segment(&of(*year), (|| *messages, print), &span);
         }
     }
 
@@ -143,10 +143,10 @@ impl Planner<'_> {
 
     /// Adds the lists of one stretch of time, a part at a time, without bodies; `print` is the hash
     /// of the messages with what they answer.
-    pub(super) fn list_segment(
+    pub(super) fn list_segment<'m>(
         &mut self,
         of: &ListOf,
-        (messages, print): (&[Arc<Message>], Fingerprint),
+        (messages, print): (impl FnOnce() -> &'m [Arc<Message>], Fingerprint),
         span: &Span<'_>,
     ) {
         let common = self.common;
@@ -156,7 +156,7 @@ impl Planner<'_> {
         let from = Inputs::new("list").print(&inputs).print(&print).value(span).finish();
         let page_size = self.site.settings.page_size * COMPACT;
         self.segments.add(format!("list/{}", span.dir()), from, || {
-            parts(of, &common.items(messages), span, page_size, false, &[], &inputs)
+            parts(of, &common.items(messages()), span, page_size, false, &[], &inputs)
         });
     }
 }

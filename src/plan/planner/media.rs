@@ -20,7 +20,7 @@ impl Planner<'_> {
         let with_media = || timeline.iter().rev().filter(|(_, slice)| slice.media > 0);
         let months: Vec<(Month, usize, OutPath)> =
             with_media().map(|(month, slice)| (*month, slice.media, path(*month, 1))).collect();
-        let newest = with_media().flat_map(|(_, slice)| slice.messages.iter().rev());
+        let newest = with_media().flat_map(|(_, slice)| slice.messages().iter().rev());
         let items: Vec<MediaItem> = newest.flat_map(items).take(NEWEST).collect();
         let from = self.inputs("media").value(&months).prints(items.iter().map(print)).finish();
         self.segments.add("media".into(), from, || {
@@ -39,7 +39,7 @@ impl Planner<'_> {
         }
         let beside = Beside::of(timeline, at);
         let inputs = self.inputs("media month").value(&(month, &beside)).finish();
-        let with_media = slice.messages.iter().filter(|message| message.media().next().is_some());
+        let with_media = slice.messages().iter().filter(|message| message.media().next().is_some());
         let prints = with_media.clone().map(|message| message.fingerprint);
         let from = Inputs::new("media").print(&inputs).prints(prints).finish();
         self.segments.add(format!("media/{month}"), from, || {

@@ -62,7 +62,7 @@ impl Planner<'_> {
 
     fn contact_line(&self, contact: &Contact, months: &[Month]) -> ContactLine {
         let count = |month: &Month| {
-            (*month, contact.slices.months.get(month).map_or(0, |slice| slice.messages.len()))
+            (*month, contact.slices.months.get(month).map_or(0, |slice| slice.len()))
         };
         let counts = months.iter().map(count).collect();
         let name = contact.head.name.as_str();

@@ -17,8 +17,7 @@ impl Planner<'_> {
     pub(super) fn search(&mut self, timeline: &Months<'_>) {
         let library = self.site.library;
         let searched = if self.is_searched() { &timeline[..] } else { &[] };
-        let parts =
-            |(month, slice): &(Month, &Slice)| (*month, slice.messages.len().div_ceil(PART));
+        let parts = |(month, slice): &(Month, &Slice)| (*month, slice.len().div_ceil(PART));
         let parts: Vec<(Month, usize)> = searched.iter().rev().map(parts).collect();
         let mut years: Vec<i32> = timeline.iter().rev().map(|(month, _)| month.year).collect();
         years.dedup();
@@ -47,7 +46,7 @@ impl Planner<'_> {
         let inputs = self.inputs("search month").finish();
         let from = Inputs::new("search shards").print(&inputs).print(&slice.print).finish();
         self.segments.add(format!("search/{month}"), from, || {
-            let parts = slice.messages.chunks(PART).enumerate();
+            let parts = slice.messages().chunks(PART).enumerate();
             parts.map(|(at, part)| shard(shard_path(month, at), part, &inputs)).collect()
         });
     }

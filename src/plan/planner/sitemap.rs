@@ -55,12 +55,12 @@ impl Planner<'_> {
         let page = |message: &Arc<Message>| {
             (message.page.clone(), Some(message.rare.updated.unwrap_or(message.stamp)))
         };
-        let parts = slice.messages.chunks(MOST).enumerate();
-        let made = parts.map(|(at, part)| {
+        let made = (0..slice.len().div_ceil(MOST)).map(|at| {
+            let part = || slice.messages().iter().skip(at * MOST).take(MOST);
             let number = if at == 0 { String::new() } else { format!("-{}", at + 1) };
             let path = OutPath::fixed(&format!("sitemap-{month}{number}.xml"));
             let from = self.inputs("month map").print(&slice.print).number(at as u64).finish();
-            self.map(path, from, || part.iter().map(page).collect())
+            self.map(path, from, || part().map(page).collect())
         });
         made.collect()
     }

@@ -14,7 +14,7 @@ impl Planner<'_> {
         let line = |group: &TagGroup| TagLine {
             label: group.label.clone(),
             path: OutPath::fixed(&format!("tags/{}/index.html", group.dir)),
-            count: group.messages().len(),
+            count: group.slice.len(),
         };
         let lines: Vec<TagLine> = library.tags.values().map(line).collect();
         let text: Vec<_> = lines.iter().map(|l| (&l.label, &l.path, l.count)).collect();

@@ -124,6 +124,18 @@ fn odd_entries(base: &Base, key: &str) {
 #[cfg(not(unix))]
 fn odd_entries(_: &Base, _: &str) {}
 
+/// Removes what is no file and no UTF-8 from the outbox of the notes.
+fn remove_odd_entries(base: &Base) {
+    for entry in std::fs::read_dir(base.at("notes/outbox")).unwrap().flatten() {
+        let name = entry.file_name();
+        if entry.file_type().unwrap().is_symlink() || name.to_str().is_none() {
+            std::fs::remove_file(entry.path()).unwrap();
+        } else if name == "1" {
+            std::fs::remove_dir_all(entry.path()).unwrap();
+        }
+    }
+}
+
 /// Asserts that a text holds nothing of a key.
 #[track_caller]
 fn assert_without(secret: &str, what: &str, text: &str) {
@@ -139,7 +151,11 @@ fn assert_without(secret: &str, what: &str, text: &str) {
 fn writing_keys_appear_in_no_output_and_no_cache() {
     for key in keys() {
         let base = base(&key);
-        for round in ["first", "second"] {
+        for round in ["first", "second", "third"] {
+            if round == "third" {
+                // Where something odd is called by a key, what was made of the contact is not kept.
+                remove_odd_entries(&base);
+            }
             base.build();
             for (path, bytes) in written(&base) {
                 for secret in secrets() {
@@ -153,9 +169,16 @@ fn writing_keys_appear_in_no_output_and_no_cache() {
             }
             settle(&base);
         }
-        let cache = std::fs::read(base.at(".handbill/cache/messages.bin")).unwrap();
-        let cached = b"notes/outbox/2026-11-01T10-00-00Z.md";
-        assert!(cache.windows(cached.len()).any(|window| window == cached), "the cache holds them");
+        let caches = [
+            ("messages.bin", "notes/outbox/2026-11-01T10-00-00Z.md"),
+            ("contacts.bin", "notes/2026-11-01T10-00-00Z.html"),
+            ("contacts.bin", "mira/in/2026-11-01T10-00-00Z.html"),
+        ];
+        for (file, cached) in caches {
+            let cache = std::fs::read(base.at(&format!(".handbill/cache/{file}"))).unwrap();
+            let cache = String::from_utf8_lossy(&cache).to_lowercase();
+            assert!(cache.contains(&cached.to_lowercase()), "{file} holds them");
+        }
         assert!(base.edition("public").contains_key("notes/2026-11-01T10-00-00Z.html"));
         assert!(
             base.page("public/notes/2026-11-01T10-00-00Z.html").contains("writing key removed")

@@ -45,7 +45,8 @@ pub fn damage(world: &mut World) -> Option<String> {
             if world.rng.chance(50) && cache.is_dir() {
                 fs::remove_dir_all(cache).unwrap();
             } else {
-                world.base.write(".handbill/cache/messages.bin", "garbage");
+                let file = if world.rng.chance(50) { "messages" } else { "contacts" };
+                world.base.write(&format!(".handbill/cache/{file}.bin"), "garbage");
             }
             Some("lose the cache".into())
         }

@@ -100,9 +100,13 @@ impl World {
     }
 
     /// Writes a file whose time means nothing. It mostly lies in the future, for then the cache
-    /// trusts a file that was written just now; no two writes have the same time.
+    /// trusts a file that was written just now; in every second contact it nearly always does, so that
+    /// the whole contact is trusted. No two writes have the same time.
     pub fn put(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
-        let (decades, number) = (if self.rng.chance(75) { 20 } else { 0 }, self.number());
+        let contact = path.split('/').next().unwrap_or_default();
+        let is_trusted = contact.bytes().map(u32::from).sum::<u32>() % 2 == 0;
+        let share = if is_trusted { 98 } else { 60 };
+        let (decades, number) = (if self.rng.chance(share) { 20 } else { 0 }, self.number());
         let time = moment(decades) + Duration::from_secs(number);
         self.put_at(path, bytes.into(), time);
     }
