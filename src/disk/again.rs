@@ -18,6 +18,7 @@ use crate::listing::patience::Missing;
 use crate::listing::{Entry, is_lone, message_file};
 use crate::path::RelPath;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Reads a contact again of which nothing has changed but, maybe, these files; none where that is not
 /// enough.
@@ -49,6 +50,7 @@ pub(super) fn again(
             young: Default::default(),
             now,
             past: before.past,
+            has_unread: AtomicBool::new(false),
         };
         let mut again = Again {
             boxed: scanned.boxes.iter_mut().find(|boxed| boxed.side == side)?,
@@ -73,6 +75,7 @@ pub(super) fn again(
         news,
         missing: Default::default(),
         young: false,
+        has_unread: false,
         made_from: None,
         recalled: None,
     })

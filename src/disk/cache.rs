@@ -78,7 +78,9 @@ impl Keep for ContactCache {
     }
 }
 
-/// Changes with the program, so that a cache of another version is not used.
+/// Changes with the program, so that a cache of another version is not used. Its number is to be raised
+/// with whatever is kept, and with how contacts are made of it: [`snapshots`](super::snapshots) keeps
+/// these.
 pub(super) fn version() -> String {
     format!("{} 9", env!("CARGO_PKG_VERSION"))
 }

@@ -167,9 +167,12 @@ impl Keeper {
             _ => whole.then_some(begun),
         };
         let Opened { loaded, built, .. } = opened;
-        if let Some(survey) = &survey {
+        // What could not be read may be readable the next time, and nothing that is compared says so.
+        let is_read = !loaded.read.iter().any(|read| read.has_unread);
+        if let Some(mut survey) = survey {
+            survey.settled &= is_read;
             let times = (options.now.0, built.changes_at());
-            seal::save(survey, &self.places, outlines, (&report, times));
+            seal::save(&survey, &self.places, outlines, (&report, times));
         }
         self.unsaved.add(loaded.news);
         self.cache_file = self.cache_file.or(loaded.cache_file);

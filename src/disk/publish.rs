@@ -26,6 +26,7 @@ use super::read::DiskTexts;
 use super::{AtPath, Progress};
 use crate::build::{Next, Planned};
 use crate::diagnostic::Diagnostic;
+use crate::library::Edition;
 use crate::plan::Diff;
 use crate::plan::diff::Manifest;
 use crate::render::{Bodies, Look};
@@ -96,6 +97,12 @@ impl After {
     }
 }
 
+/// Returns the folders beside an edition that are there only while it is written: the one in which it is
+/// made anew, and that of single files.
+pub fn passing(output: &Path, edition: Edition) -> [PathBuf; 2] {
+    ["new", "tmp"].map(|kind| output.join(format!(".{}.{kind}", edition.name())))
+}
+
 /// Publishes a plan, with copies of files and the texts of messages from these; `looked` is what was
 /// found of the edition's folders, where they were looked at a moment ago. Returns what was done and
 /// what is kept of the manifest.
@@ -113,8 +120,7 @@ pub fn publish(
 ) -> Result<(EditionReport, After)> {
     let edition = planned.edition;
     let folder = output.join(edition.name());
-    let staging = output.join(format!(".{}.new", edition.name()));
-    let temp = output.join(format!(".{}.tmp", edition.name()));
+    let [staging, temp] = passing(output, edition);
     for leftover in [&staging, &temp] {
         remove_folder(leftover)?;
     }
@@ -207,7 +213,7 @@ impl std::error::Error for Leak {}
 mod tests {
     use super::*;
     use crate::disk::{self, Places};
-    use crate::library::{Edition, Message};
+    use crate::library::Message;
     use crate::plan::diff::{Part, Record};
     use crate::render::Texts;
     use crate::time::Now;

@@ -32,6 +32,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// A contact's folder, listed and read.
@@ -50,6 +51,8 @@ pub struct ReadContact {
     pub missing: [Missing; 2],
     /// Whether files were too young to be read.
     pub young: bool,
+    /// Whether something that was listed could not be read.
+    pub(super) has_unread: bool,
     /// The hash of all that it was made from, where a later process may go by that.
     pub(super) made_from: Option<Fingerprint>,
     /// What an earlier process made of the very same. Then nothing of it was read, and `input` and
@@ -76,6 +79,7 @@ impl ReadContact {
             news: false,
             missing: Default::default(),
             young: false,
+            has_unread: false,
             made_from: None,
             recalled: Some(recalled),
         }
@@ -162,6 +166,7 @@ pub fn read(
     };
     let mut fresh = 0;
     let (mut missing, mut any_young) = (<[Missing; 2]>::default(), false);
+    let mut has_unread = false;
     for boxed in &mut scanned.boxes {
         let (contact, side, at) = (scanned.name.as_str(), boxed.side, index(boxed.side));
         any_young |= before.holds_young(boxed);
@@ -178,8 +183,10 @@ pub fn read(
             young,
             now,
             past: before.past,
+            has_unread: AtomicBool::new(false),
         };
         let (read, new) = reader.all(boxed, &mut found);
+        has_unread |= reader.has_unread.into_inner();
         fresh += new;
         match side {
             Side::Outbox => input.outbox = Some(read),
@@ -196,6 +203,7 @@ pub fn read(
         news,
         missing,
         young: any_young,
+        has_unread,
         made_from: None,
         recalled: None,
     }
@@ -263,6 +271,8 @@ pub(super) struct BoxReader<'r> {
     /// By the clock of the machine, in nanoseconds since 1970.
     pub now: i64,
     pub past: Option<&'r Past>,
+    /// Whether something that was listed could not be read.
+    pub has_unread: AtomicBool,
 }
 
 impl<'r> BoxReader<'r> {
@@ -331,7 +341,15 @@ impl<'r> BoxReader<'r> {
         let path = self.path(&file.path);
         let limit = text_limit(self.side, &self.settings.limits);
         let look = |source, text: &str, meta: &Meta| self.see(file, &path, source, text, meta);
-        read_message(dir, file, &path, limit, self.side.owner(), &look)
+        let known = read_message(dir, file, &path, limit, self.side.owner(), &look);
+        if known.as_ref().is_none_or(Known::is_unread) {
+            self.note_unread();
+        }
+        known
+    }
+
+    fn note_unread(&self) {
+        self.has_unread.store(true, Ordering::Relaxed);
     }
 
     /// Returns what messages said before, once all are read, where any has changed.
@@ -415,8 +433,11 @@ impl<'r> BoxReader<'r> {
         dir: &BoxDir,
         found: &mut Vec<Diagnostic>,
     ) -> PublicCopy {
-        // Gone since it was listed: the next build will not list it.
-        let Ok(mut file) = dir.file(in_box) else { return PublicCopy::Whole };
+        // Gone since it was listed, mostly.
+        let Ok(mut file) = dir.file(in_box) else {
+            self.note_unread();
+            return PublicCopy::Whole;
+        };
         let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             strip::look(&mut file, in_box, true)
         }));
@@ -446,14 +467,15 @@ impl<'r> BoxReader<'r> {
                 found.push(Diagnostic::error(&path, "too-large", text).owned_by(owner));
                 ChannelInfo::default()
             }
-            Err(error) => {
-                let is_gone = error.kind() == std::io::ErrorKind::NotFound;
-                if !is_gone && files.search_by(|file| file.path.cmp(&name)).is_ok() {
+            Err(error) if files.search_by(|file| file.path.cmp(&name)).is_ok() => {
+                self.note_unread();
+                if error.kind() != std::io::ErrorKind::NotFound {
                     let text = format!("cannot be read: {}", error.kind());
                     found.push(Diagnostic::error(&path, "unreadable", text).owned_by(owner));
                 }
                 ChannelInfo::default()
             }
+            Err(_) => ChannelInfo::default(),
         }
     }
 }
@@ -470,6 +492,10 @@ fn unlisted(odd: &[Odd]) -> (Vec<RelPath>, bool) {
 }
 
 impl Known {
+    fn is_unread(&self) -> bool {
+        self.found.iter().any(|report| report.code == "unreadable")
+    }
+
     pub(super) fn is_text(&self) -> bool {
         !self.found.iter().any(|report| matches!(&*report.code, "binary" | "unreadable"))
     }

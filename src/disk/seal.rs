@@ -10,7 +10,7 @@
 use super::boxes::nanoseconds;
 use super::cache::{is_settled, version};
 use super::manifest::Outline;
-use super::publish::{Check, EditionReport, time_of};
+use super::publish::{Check, EditionReport, passing, time_of};
 use super::read::settings_of;
 use super::scan::{self, ScannedContact};
 use super::site::{BuildOptions, BuildReport};
@@ -48,7 +48,7 @@ pub(super) struct Survey {
     pub scanned: Scanned,
     made_from: Fingerprint,
     /// Whether no file is so young that its times may hide a second change.
-    settled: bool,
+    pub settled: bool,
 }
 
 /// What was made of the same the last time.
@@ -164,6 +164,7 @@ pub(super) fn unchanged(
         let folder = places.output.join(edition.name());
         manifest::stamp(&places.output, *edition) == Some(sealed.manifest)
             && !manifest::is_begun(&places.output, *edition)
+            && !passing(&places.output, *edition).iter().any(|folder| folder.exists())
             && sealed.folders.par_iter().all(|(path, time)| time_of(&folder, path) == Some(*time))
     };
     if seal.editions.len() != 2 || !EDITIONS.iter().zip(&seal.editions).all(stands) {
@@ -208,9 +209,7 @@ pub(super) fn save(
         let manifest = manifest::stamp(&places.output, *edition)?;
         known.then(|| Sealed { files, manifest, folders: folders.into_iter().collect() })
     };
-    // What could not be read may be readable the next time, and nothing that is compared says so.
-    let any_unread = report.found.iter().any(|report| report.code == "unreadable");
-    let open = !survey.settled || !report.settled || report.remark.is_some() || any_unread;
+    let open = !survey.settled || !report.settled || report.remark.is_some();
     let editions: Option<Vec<Sealed>> =
         if open { None } else { EDITIONS.iter().map(&mut edition).collect() };
     let path = file(&places.state);

@@ -150,8 +150,9 @@ impl Snapshots {
         let contacts = contacts.made().map(|made| (made.0.head.name.as_str(), made));
         let contacts: BTreeMap<&str, _> = contacts.collect();
         let shot = |read: &ReadContact| {
-            // What could not be read may be readable the next time; what was recalled is there.
-            if read.recalled.is_some() || read.found.iter().any(is_unreadable) {
+            // What could not be read may be readable the next time, and a picture that is withheld is
+            // looked at again; what was recalled is there.
+            if read.recalled.is_some() || read.has_unread || read.found.iter().any(is_withheld) {
                 return None;
             }
             let name = &read.scanned.name;
@@ -175,8 +176,8 @@ impl Snapshots {
     }
 }
 
-fn is_unreadable(report: &Diagnostic) -> bool {
-    report.code == "unreadable"
+fn is_withheld(report: &Diagnostic) -> bool {
+    report.code == "not-copied"
 }
 
 /// Returns whether what is no file in a contact's folder is called by a writing key: such a name is told

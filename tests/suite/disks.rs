@@ -301,19 +301,27 @@ fn a_file_system_without_rename_keeps_its_site_and_is_told() {
 
 #[test]
 fn what_could_not_be_read_once_is_read_the_next_time() {
-    let Some(mut strace) = strace("inject=openat2:error=EIO") else { return };
-    let message = "2026-11-20T10-00-00Z.md";
-    strace.extend(["-P", "channel.toml", "-P", message]);
-    let base = Base::of(SITE);
-    base.write("notes/outbox/channel.toml", "title = \"Field notes\"").settle();
-    let failed = run(&strace, base.path(), &["build"]);
-    let words = said(&failed);
-    for file in ["channel.toml", message] {
-        assert!(words.contains(&format!("--> notes/outbox/{file}")), "{words}");
+    // As a damaged disk, and as a folder that is away for a moment.
+    for (error, is_told) in [("EIO", true), ("ENOENT", false)] {
+        let option = format!("inject=openat2:error={error}");
+        let Some(mut strace) = strace(&option) else { return };
+        let message = "2026-11-20T10-00-00Z.md";
+        strace.extend(["-P", "channel.toml", "-P", message]);
+        let base = Base::of(SITE);
+        base.write("notes/outbox/channel.toml", "title = \"Field notes\"").settle();
+        let failed = run(&strace, base.path(), &["build"]);
+        let words = said(&failed);
+        for file in ["channel.toml", message] {
+            let place = format!("--> notes/outbox/{file}");
+            assert_eq!(words.contains(&place), is_told, "{error}: {words}");
+        }
+        // Nothing has changed that could be seen; then something has, elsewhere.
+        for round in ["sealed", "recalled"] {
+            let read = run(&[], base.path(), &["build"]);
+            assert!(!said(&read).contains("unreadable"), "{}", said(&read));
+            let page = base.page("public/notes/2026-11-20T10-00-00Z.html");
+            assert!(page.contains("Field notes") && page.contains("One."), "{error} {round}");
+            base.write("mira/inbox/2026-11-23T10-00-00Z.md", "More.");
+        }
     }
-    // Nothing has changed that could be seen.
-    let read = run(&[], base.path(), &["build"]);
-    assert!(!said(&read).contains("unreadable"), "{}", said(&read));
-    let page = base.page("public/notes/2026-11-20T10-00-00Z.html");
-    assert!(page.contains("Field notes") && page.contains("One."));
 }
