@@ -1,6 +1,7 @@
 //! Files, their types, their states and parts of them.
 
 use super::client::Served;
+use std::time::{Duration, Instant};
 
 const TRACK: &str = "/notes/2026-11-23T10-15-30Z-low-tide/track.txt";
 const MIRA: &str = "/mira/in/2026-11-24T08-02-11Z-kvpe";
@@ -99,13 +100,15 @@ fn a_file_that_was_changed_is_sent_again_also_before_it_is_handed_over() {
     let ask = |path: &str, tag: &str| served.ask(&format!("GET {path}\nif-none-match: {tag}"));
     for (path, file) in [("/", "index.html"), ("/feed.xml", "feed.xml"), (TRACK, &TRACK[1..])] {
         let tag = served.ask(&format!("GET {path}")).header("etag").to_owned();
+        let written = Instant::now();
         served.base.write(&format!("_site/reader/{file}"), "<p>other</p>");
         let answer = ask(path, &tag);
+        let is_over = written.elapsed() >= Duration::from_secs(1);
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.text().contains("<p>other</p>"), "{path}");
         assert_eq!(answer.header("content-length"), answer.body.len().to_string(), "{path}");
-        // Not over for a second: its time is not told yet.
-        assert_eq!(answer.header("last-modified"), "", "{path}");
+        // Not over for a second: its time is not told yet. A busy machine may take longer.
+        assert!(is_over || answer.header("last-modified").is_empty(), "{path}");
         std::fs::remove_file(served.base.at(&format!("_site/reader/{file}"))).unwrap();
         assert_eq!(served.ask(&format!("GET {path}")).status, 404, "{path}");
     }
