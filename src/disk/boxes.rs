@@ -230,6 +230,11 @@ fn error_words(error: &walkdir::Error) -> String {
     error.io_error().map_or_else(|| "a loop of links".to_owned(), |error| error.kind().to_string())
 }
 
+/// Returns whether a file is as it was listed.
+pub fn is_unchanged(file: &File, entry: &Stat) -> bool {
+    file.metadata().is_ok_and(|metadata| stat_of(&metadata) == *entry)
+}
+
 /// Returns what the file system says of a file.
 pub fn stat_of(metadata: &Metadata) -> Stat {
     let mtime = metadata.modified().ok().map_or(0, nanoseconds);

@@ -1,11 +1,12 @@
 //! Builds again and again: what the last build knew is kept in memory.
 
-use super::cache::{Cache, ContactCache, Growing, Saved};
+use super::cache::{Growing, Saved};
 use super::claim;
 use super::kept::{Kept, Manifests, Rendered};
 use super::load::{Loaded, News, load_with};
 use super::publish::Check;
 use super::read::ReadContact;
+use super::saving::{Save, Saving};
 use super::site::{BuildOptions, BuildReport, Clock, Opened, open_with, publish_all};
 use super::state::{self, Lock};
 use super::versions::{self, Store};
@@ -20,7 +21,6 @@ use crate::time::Now;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 use std::mem::replace;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
@@ -147,8 +147,9 @@ impl Keeper {
             let opened = self.open(options, errand, scope);
             (opened, looks.and_then(|looks| looks.join().ok()))
         });
-        let (opened, versions) = opened?;
+        let (mut opened, versions) = opened?;
         self.manifests.keep_looked(looked.unwrap_or_default());
+        opened.keep_contacts();
         let mut options = options.clone();
         let trusted = self.checked.is_some_and(|checked| checked.elapsed() < TRUSTED);
         if trusted && options.publish.check == Check::Times {
@@ -189,7 +190,7 @@ impl Keeper {
     }
 
     /// Loads and plans, saves what messages said before, and lets a process that builds once save what
-    /// it has read while it goes on. Returns also what messages said before.
+    /// it has read meanwhile. Returns also what messages said before.
     fn open<'scope>(
         &self,
         options: &BuildOptions,
@@ -200,14 +201,17 @@ impl Keeper {
         let mut loaded = load_with(&self.places, addresses, errand, &self.kept, self.next)?;
         // Before the cache: what it knows is not read again, and so not seen again.
         let versions = save_versions(&mut loaded, options.now);
-        if self.next == Next::None {
-            if let Some(snapshots) = &loaded.snapshots {
-                snapshots.forget_others(&versions, &mut loaded.read);
-            }
-            self.save_and_forget(&mut loaded, scope);
-        }
+        let saving = match self.next {
+            Next::None => self.save_and_forget(&mut loaded, scope),
+            Next::Some => Saving::Done(true),
+        };
         let last = (&self.last, &self.manifests);
-        Ok((open_with(loaded, options, last, self.next), versions))
+        let mut opened = open_with(loaded, options, last, self.next);
+        if !saving.wait() {
+            // A contact that is recalled is not read, and so never gets into the cache.
+            opened.loaded.snapshots = None;
+        }
+        Ok((opened, versions))
     }
 
     /// Refuses a base folder that is gone, or has lost all its contacts since the last build, as
@@ -271,22 +275,28 @@ impl Keeper {
     /// Saves the cache and lets go of it and of all lists of files, for a process that builds once:
     /// what is published needs neither, and a quarter of the memory would be theirs. Where there was
     /// no cache, both were done while contacts were read, and only its file is put in its place.
-    fn save_and_forget<'scope>(&self, loaded: &mut Loaded, scope: &'scope Scope<'scope, '_>) {
+    fn save_and_forget<'scope>(
+        &self,
+        loaded: &mut Loaded,
+        scope: &'scope Scope<'scope, '_>,
+    ) -> Saving<'scope> {
         let mut clock = Clock::new();
         let news = std::mem::take(&mut loaded.news);
         let growing = loaded.growing.take().filter(|_| news.is_any());
+        let mut saving = Saving::Done(true);
         if news.is_any() {
             let save = Save::of(&self.places, loaded.read.iter(), news, loaded.cache_file);
-            match growing {
-                Some(growing) => growing.end(),
-                // What is added to the file is little, and nothing is written elsewhere that needs it.
-                None if save.is_small() => drop(scope.spawn(move || save.done())),
-                None => drop(save.done()),
-            }
+            saving = match growing {
+                Some(growing) => Saving::Done(growing.end()),
+                // What is added to the file is little.
+                None if save.is_small() => Saving::Begun(scope.spawn(|| save.done())),
+                None => Saving::Done(save.done().is_some()),
+            };
             clock.lap("save cache");
         }
         loaded.read.iter_mut().filter_map(Arc::get_mut).for_each(ReadContact::forget_files);
         loaded.stages.extend(clock.stages);
+        saving
     }
 }
 
@@ -314,43 +324,4 @@ fn is_there(contacts: &[Arc<ReadContact>], path: &str) -> bool {
     let at = contacts.binary_search_by(|contact| contact.scanned.name.as_str().cmp(name));
     let side = if side == Side::Inbox.folder() { Side::Inbox } else { Side::Outbox };
     at.is_ok_and(|at| contacts[at].has_message(side, below))
-}
-
-/// What of a cache is to be saved.
-struct Save {
-    cache: Cache<ContactCache>,
-    file: PathBuf,
-    changed: BTreeSet<String>,
-    saved: Option<Saved>,
-}
-
-impl Save {
-    /// Prepares to save what is known of contacts; `saved` is the file of the cache as it was loaded or
-    /// saved last.
-    fn of<'c>(
-        places: &Places,
-        contacts: impl Iterator<Item = &'c Arc<ReadContact>>,
-        news: News,
-        saved: Option<Saved>,
-    ) -> Save {
-        // What is no more is left out only where the whole is written.
-        let saved = saved.filter(|_| !news.others);
-        let known = contacts.map(|read| {
-            // The file has what was not read.
-            let known = read.recalled.is_none().then(|| Arc::clone(&read.cache));
-            (read.scanned.name.clone(), known)
-        });
-        let (cache, changed) = (Cache::of(known), news.changed);
-        Save { cache, file: state::cache_file(&places.state), changed, saved }
-    }
-
-    /// Returns whether it is added to what is there.
-    fn is_small(&self) -> bool {
-        self.saved.is_some()
-    }
-
-    /// Saves it; returns what the file is then.
-    fn done(self) -> Option<Saved> {
-        self.cache.save(&self.file, &self.changed, self.saved)
-    }
 }

@@ -3,8 +3,9 @@
 use super::again::again;
 use super::boxes::nanoseconds;
 use super::cache::{Growing, Saved, Stored};
+use super::decoded::{own_text, settings_of};
 use super::kept::Kept;
-use super::read::{Before, ReadContact, own_text, read, settings_of};
+use super::read::{Before, ReadContact, read};
 use super::site::{Clock, SCAN, Stage};
 use super::snapshots::{Snapshots, Terms};
 use super::theme_files::{KnownTheme, theme_files};

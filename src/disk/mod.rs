@@ -1,6 +1,7 @@
 //! Everything that touches the file system.
 //!
-//! 1. `scan` lists the boxes of a base folder; `read` reads what `cache` does not know yet.
+//! 1. `scan` lists the boxes of a base folder; `read` reads what `cache` does not know yet, by
+//!    `decoded`; `saving` saves what it knows then; `texts` reads again what pages show.
 //! 2. `load` takes both together, with the settings and the user's theme (`theme_files`). `site`
 //!    plans what was loaded and publishes it, unless something speaks against it (`refusal`); `work`
 //!    only tells what would be done. `keeper` builds again and again with what is `kept`. Where
@@ -26,6 +27,7 @@ mod cache;
 mod claim;
 mod contact;
 mod count;
+mod decoded;
 mod deleted;
 mod frames;
 pub mod hook;
@@ -41,6 +43,7 @@ mod publish;
 mod read;
 mod reading;
 mod refusal;
+mod saving;
 mod scan;
 mod seal;
 mod settings_file;
@@ -48,6 +51,7 @@ mod site;
 mod snapshots;
 mod state;
 mod strip;
+mod texts;
 mod theme_files;
 pub mod themes;
 mod versions;
@@ -107,6 +111,7 @@ impl<T> AtPath<T> for std::io::Result<T> {
 /// Returns the settings of a base folder, with defaults where they are broken: what is wrong with
 /// them is told by a build.
 pub fn settings(places: &Places) -> Settings {
-    let text = read::own_text(&places.base.join("handbill.toml"), "handbill.toml", &mut Vec::new());
-    read::settings_of(text.as_deref()).value
+    let text =
+        decoded::own_text(&places.base.join("handbill.toml"), "handbill.toml", &mut Vec::new());
+    decoded::settings_of(text.as_deref()).value
 }

@@ -22,7 +22,7 @@ mod writer;
 pub(super) use sound::{Doubtful, doubtful, time_of};
 
 use super::manifest::{self, Growing, Outline, Update};
-use super::read::DiskTexts;
+use super::texts::DiskTexts;
 use super::{AtPath, Progress};
 use crate::build::{Next, Planned};
 use crate::diagnostic::Diagnostic;

@@ -9,9 +9,9 @@
 
 use super::boxes::nanoseconds;
 use super::cache::{is_settled, version};
+use super::decoded::settings_of;
 use super::manifest::Outline;
 use super::publish::{Check, EditionReport, passing, time_of};
-use super::read::settings_of;
 use super::scan::{self, ScannedContact};
 use super::site::{BuildOptions, BuildReport};
 use super::theme_files::theme_files;
@@ -47,7 +47,8 @@ pub(super) struct Survey {
     /// The contacts.
     pub scanned: Scanned,
     made_from: Fingerprint,
-    /// Whether no file is so young that its times may hide a second change.
+    /// Whether no file is so young that its times may hide a second change, and, once it is known, none
+    /// was there that could not be read.
     pub settled: bool,
 }
 

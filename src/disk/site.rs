@@ -6,8 +6,9 @@ use super::kept::{Kept, Manifests, Rendered};
 use super::load::{Loaded, load_with};
 use super::manifest::Outline;
 use super::publish::{After, Check, Doubtful, EditionReport, Leak, PublishOptions, publish};
-use super::read::{DiskTexts, ReadContact};
+use super::read::ReadContact;
 use super::refusal::refusal;
+use super::texts::DiskTexts;
 use super::{AtPath, Places, manifest, state};
 use crate::build::{self, Built, Contacts, Input, Last, Next, Planned};
 use crate::config::Hook;
@@ -138,10 +139,6 @@ pub(super) fn open_with(
     let found = std::mem::take(&mut loaded.found);
     let counts = loaded.read.iter().map(|one| (one.scanned.name.clone(), one.count())).collect();
     let contacts = contacts(&mut loaded, options.now, last, next);
-    if let Some(snapshots) = loaded.snapshots.take() {
-        snapshots.save(&loaded.read, &counts, &contacts);
-        clock.lap("contacts");
-    }
     let plan = |loaded: &Loaded, found| plan(loaded, contacts.clone(), found, last);
     let mut built = plan(&loaded, found.clone());
     if let Some(memory) = missed((&loaded, &counts), &built.value, last, options, manifests) {
@@ -230,6 +227,13 @@ impl<F: FnMut(&Output)> Take for Each<F> {
 }
 
 impl Opened {
+    /// Keeps the contacts for a later process, where this one builds once.
+    pub(super) fn keep_contacts(&mut self) {
+        if let Some(snapshots) = self.loaded.snapshots.take() {
+            snapshots.save(&self.loaded.read, &self.counts, &self.built.contacts);
+        }
+    }
+
     /// Returns the texts of the messages.
     pub fn texts(&self) -> impl crate::render::Texts + '_ {
         DiskTexts::new(&self.loaded.read, &self.loaded.settings, &self.loaded.places.state)

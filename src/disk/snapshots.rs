@@ -118,16 +118,6 @@ impl Snapshots {
         Some(inputs.value(&versions).finish())
     }
 
-    /// Forgets what contacts are made from whose messages have other earlier versions now.
-    pub fn forget_others(&self, now: &Store, read: &mut [Arc<ReadContact>]) {
-        for read in read.iter_mut().filter_map(Arc::get_mut) {
-            let name = &read.scanned.name;
-            if !now.of(name).eq(self.versions.of(name)) {
-                read.made_from = None;
-            }
-        }
-    }
-
     /// Returns a contact that was made from the same, with what was found when it was read.
     pub fn recall(&self, name: &str, from: Fingerprint) -> Option<(Recalled, Vec<Diagnostic>)> {
         let is_same = |begin: &Begin| {

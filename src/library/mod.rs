@@ -30,7 +30,7 @@ pub use identity::{Id, channel_namespace, message_id};
 pub use moved::{Addresses, Moved};
 pub use person::Person;
 pub use relations::{OfContact, Relations, answer_print};
-pub use slices::{Joined, Slice, Slices};
+pub use slices::{Slice, Slices};
 use threads::Threads;
 pub use threads::{Target, answered};
 pub use trees::{Node, Thread};
@@ -407,11 +407,9 @@ pub struct Library {
     /// The contacts, by name.
     pub contacts: Vec<Arc<Contact>>,
     /// The messages of each month, of contacts that are not muted.
-    pub months: BTreeMap<Month, Joined>,
+    pub months: BTreeMap<Month, Arc<Slice>>,
     /// Tags by their key.
     pub tags: BTreeMap<String, TagGroup>,
-    /// The messages of each tag.
-    carriers: BTreeMap<String, Joined>,
     /// Messages that say that they were edited, the latest edit first.
     pub edited: Vec<Arc<Message>>,
     threads: Arc<Threads>,
@@ -423,8 +421,9 @@ pub struct LastSlices {
     /// The contacts as they were in the edition, each message with the id it had there; none
     /// before the first build.
     pub contacts: Option<Vec<Arc<Contact>>>,
-    months: BTreeMap<Month, Joined>,
-    carriers: BTreeMap<String, Joined>,
+    months: BTreeMap<Month, Arc<Slice>>,
+    /// The messages of each tag.
+    tags: BTreeMap<String, Arc<Slice>>,
     threads: Arc<Threads>,
 }
 
@@ -474,31 +473,36 @@ impl Library {
                 &in_timeline(edition, &contacts),
                 |contact| &contact.slices.months,
                 (&in_timeline(edition, before), &last.months),
-                other.map(|other| &other.months),
+                |month| other?.months.get(month),
             );
             let (all, before): (Vec<_>, Vec<_>) =
                 (contacts.iter().collect(), before.iter().collect());
-            let before = (&before[..], &last.carriers);
-            let other = other.map(|other| &other.carriers);
+            let before = (&before[..], &last.tags);
+            let other = |key: &String| other?.tags.get(key).map(|group| &group.slice);
             (months, slices::join(&all, |contact| &contact.slices.tags, before, other))
         };
-        let (threads, (months, carriers)) = rayon::join(threads, slices);
+        let (threads, (months, tags)) = rayon::join(threads, slices);
         let diagnostics = threads.found.clone();
-        let tags = carriers.iter().map(|(key, joined)| (key.clone(), tag(key, joined))).collect();
+        let tag = |(key, carriers): (String, _)| {
+            let group = tag(&key, carriers);
+            (key, group)
+        };
+        let tags = tags.into_iter().map(tag).collect();
         let edited = deleted::edited(contacts.iter());
-        let value = Library { edition, contacts, months, tags, carriers, edited, threads };
+        let value = Library { edition, contacts, months, tags, edited, threads };
         Checked { value, diagnostics }
     }
 
     /// Returns the newest messages of contacts that are not muted, newest first.
     pub fn newest(&self) -> impl Iterator<Item = &Arc<Message>> + Clone {
-        self.months.values().rev().flat_map(|month| month.slice.messages().iter().rev())
+        self.months.values().rev().flat_map(|month| month.messages().iter().rev())
     }
 
     /// Returns what the next library goes on from.
     pub fn into_slices(self) -> LastSlices {
-        let Library { contacts, months, carriers, threads, .. } = self;
-        LastSlices { contacts: Some(contacts), months, carriers, threads }
+        let Library { contacts, months, tags, threads, .. } = self;
+        let tags = tags.into_iter().map(|(key, group)| (key, group.slice)).collect();
+        LastSlices { contacts: Some(contacts), months, tags, threads }
     }
 
     /// Returns the pages of messages that may answer one of a conversation.
@@ -578,8 +582,7 @@ fn in_timeline(edition: Edition, contacts: &[Arc<Contact>]) -> Vec<&Arc<Contact>
     contacts.iter().filter(|contact| is_shown(edition, &contact.head)).collect()
 }
 
-fn tag(key: &str, carriers: &Joined) -> TagGroup {
-    let slice = Arc::clone(&carriers.slice);
+fn tag(key: &str, slice: Arc<Slice>) -> TagGroup {
     let first = slice.first().into_iter().flat_map(|message| &message.meta.tags);
     let label = first.into_iter().find(|tag| tag.key() == key);
     let label = label.map_or(key, |tag| tag.label()).to_owned();

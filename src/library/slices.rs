@@ -14,7 +14,6 @@ use crate::hash::{Fingerprint, Inputs};
 use crate::limits::FEED_ENTRIES;
 use crate::time::Month;
 pub(super) use after::{Change, change};
-pub use joined::Joined;
 pub(super) use joined::join;
 use names::Names;
 pub(super) use names::{Name, hash};

@@ -6,7 +6,7 @@
 
 #![expect(clippy::disallowed_macros, reason = "a test says why it is skipped")]
 
-use crate::support::{Base, Tree, set_time, tree};
+use crate::support::{Base, Tree, png, set_time, tree};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -306,8 +306,9 @@ fn what_could_not_be_read_once_is_read_the_next_time() {
         let option = format!("inject=openat2:error={error}");
         let Some(mut strace) = strace(&option) else { return };
         let message = "2026-11-20T10-00-00Z.md";
-        strace.extend(["-P", "channel.toml", "-P", message]);
+        strace.extend(["-P", "channel.toml", "-P", message, "-P", "gauge.png"]);
         let base = Base::of(SITE);
+        base.write("notes/outbox/2026-11-20T10-00-00Z/gauge.png", png(8, 6));
         base.write("notes/outbox/channel.toml", "title = \"Field notes\"").settle();
         let failed = run(&strace, base.path(), &["build"]);
         let words = said(&failed);
@@ -320,7 +321,9 @@ fn what_could_not_be_read_once_is_read_the_next_time() {
             let read = run(&[], base.path(), &["build"]);
             assert!(!said(&read).contains("unreadable"), "{}", said(&read));
             let page = base.page("public/notes/2026-11-20T10-00-00Z.html");
-            assert!(page.contains("Field notes") && page.contains("One."), "{error} {round}");
+            for part in ["Field notes", "One.", "width=\"8\" height=\"6\""] {
+                assert!(page.contains(part), "{error} {round} {part}");
+            }
             base.write("mira/inbox/2026-11-23T10-00-00Z.md", "More.");
         }
     }

@@ -27,11 +27,11 @@ impl Growing {
         }
     }
 
-    /// Puts the cache in the place of the one before; what is not ended is removed. Not being able
-    /// to is no failure.
-    pub fn end(self) {
+    /// Puts the cache in the place of the one before; what is not ended is removed. Returns whether it
+    /// is there; not being able to is no failure.
+    pub fn end(self) -> bool {
         let whole = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        whole.and_then(|whole| whole.end().ok());
+        whole.is_some_and(|whole| whole.end().is_ok())
     }
 
     /// Removes what a killed process has left of one, for whoever holds the lock of the state.

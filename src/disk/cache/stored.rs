@@ -54,7 +54,10 @@ impl Stored {
 
     /// Reads the frame of a contact: its name and what is kept of it.
     pub fn frame(&self, name: &str) -> Option<Vec<u8>> {
-        self.with_frame(name, |frame| Some(frame.to_vec()))
+        self.with_frame(name, |frame| {
+            let (of, _) = postcard::take_from_bytes::<&str>(frame).ok()?;
+            (of == name).then(|| frame.to_vec())
+        })
     }
 
     /// Reads what is kept of a contact if the beginning of it, a `B`, is the right one.

@@ -24,8 +24,8 @@ pub use spool::{secret, spool};
 
 use super::AtPath;
 use super::boxes::BoxDir;
-pub use super::read::size_by_head as picture_size;
-use super::read::{own_text, settings_of};
+use super::decoded::{own_text, settings_of};
+pub use super::picture::size_by_head as picture_size;
 use super::scan::{names, open_box};
 use crate::fields::nearest;
 use crate::hash::Hash;

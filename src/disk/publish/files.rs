@@ -3,7 +3,7 @@
 use super::sound::mtime;
 use super::writer::{Writer, lock};
 use crate::diagnostic::Diagnostic;
-use crate::disk::read::is_unchanged;
+use crate::disk::boxes::is_unchanged;
 use crate::disk::{AtPath, PathError, strip};
 use crate::hash::Hash;
 use crate::library::{Attachment, Side};

@@ -6,7 +6,7 @@ use super::stream::{Ledger, Stage};
 use crate::build::Planned;
 use crate::diagnostic::Diagnostic;
 use crate::disk::Progress;
-use crate::disk::read::DiskTexts;
+use crate::disk::texts::DiskTexts;
 use crate::library::Edition;
 use crate::plan::diff::{Compared, Group, Published};
 use crate::plan::look::{LastLook, look_inside};

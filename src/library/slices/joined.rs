@@ -5,47 +5,29 @@ use crate::library::Contact;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Slices of several contacts, joined.
-#[derive(Debug, Clone)]
-pub struct Joined {
-    parts: Arc<[Arc<Slice>]>,
-    /// All their messages, oldest first.
-    pub slice: Arc<Slice>,
-}
-
-impl Joined {
-    /// Joins some slices, at least one; one of those `known`, if it is of the same.
-    fn of(parts: &[&Arc<Slice>], known: [Option<&Joined>; 2]) -> Joined {
-        let is_same = |known: &&Joined| {
-            known.parts.len() == parts.len()
-                && known.parts.iter().zip(parts).all(|(a, b)| Arc::ptr_eq(a, b))
-        };
-        known.into_iter().flatten().find(is_same).cloned().unwrap_or_else(|| Joined {
-            slice: Slice::join(parts),
-            parts: parts.iter().map(|part| Arc::clone(part)).collect(),
-        })
-    }
-}
-
-/// Slices of a contact by a key, as by month.
+/// Slices by a key, as by month.
 type ByKey<K> = BTreeMap<K, Arc<Slice>>;
 
 /// Joins the slices of contacts by their keys, going on from those `before` and what was joined of
 /// them; what `other` has joined of the same is taken from there.
-pub(in crate::library) fn join<K: Ord + Clone>(
+pub(in crate::library) fn join<'o, K: Ord + Clone>(
     contacts: &[&Arc<Contact>],
     slices: impl Fn(&Contact) -> &ByKey<K>,
-    (before, joined): (&[&Arc<Contact>], &BTreeMap<K, Joined>),
-    other: Option<&BTreeMap<K, Joined>>,
-) -> BTreeMap<K, Joined> {
-    let known = |key: &K| [joined.get(key), other.and_then(|other| other.get(key))];
+    (before, joined): (&[&Arc<Contact>], &ByKey<K>),
+    other: impl Fn(&K) -> Option<&'o Arc<Slice>>,
+) -> ByKey<K> {
+    let join = |key: &K, parts: &[&Arc<Slice>]| {
+        let mut known = joined.get(key).into_iter().chain(other(key));
+        let same = known.find(|slice| slice.is_joined_of(parts));
+        same.cloned().unwrap_or_else(|| Slice::join(parts))
+    };
     if let Some(changed) = changed(contacts, &slices, before) {
         let mut all = joined.clone();
         for key in changed {
             let parts: Vec<_> = contacts.iter().filter_map(|one| slices(one).get(key)).collect();
             match &parts[..] {
                 [] => all.remove(key),
-                parts => all.insert(key.clone(), Joined::of(parts, known(key))),
+                parts => all.insert(key.clone(), join(key, parts)),
             };
         }
         return all;
@@ -54,7 +36,7 @@ pub(in crate::library) fn join<K: Ord + Clone>(
     for (key, slice) in contacts.iter().flat_map(|contact| slices(contact)) {
         by_key.entry(key).or_default().push(slice);
     }
-    let of = |(key, parts): (&K, Vec<_>)| (key.clone(), Joined::of(&parts, known(key)));
+    let of = |(key, parts): (&K, Vec<_>)| (key.clone(), join(key, &parts));
     by_key.into_iter().map(of).collect()
 }
 

@@ -65,6 +65,17 @@ impl Slice {
         })
     }
 
+    /// Returns whether this is what joining these makes.
+    pub(super) fn is_joined_of(self: &Arc<Slice>, parts: &[&Arc<Slice>]) -> bool {
+        match parts {
+            [one] => Arc::ptr_eq(self, one),
+            many => {
+                self.parts.len() == many.len()
+                    && self.parts.iter().zip(many).all(|(own, part)| Arc::ptr_eq(own, part))
+            }
+        }
+    }
+
     /// Returns the messages.
     pub fn messages(&self) -> &[Arc<Message>] {
         self.messages.get_or_init(|| {
@@ -75,6 +86,23 @@ impl Slice {
         })
     }
 
+    /// Returns the messages in rows, each oldest first: one where they are together.
+    fn rows(&self) -> impl Iterator<Item = &[Arc<Message>]> {
+        let together = self.messages.get().map(Vec::as_slice);
+        let parts = if together.is_some() { &[][..] } else { &self.parts };
+        together.into_iter().chain(parts.iter().map(|part| part.messages()))
+    }
+
+    /// Returns the oldest.
+    pub fn first(&self) -> Option<&Arc<Message>> {
+        self.rows().filter_map(<[_]>::first).min_by(|a, b| a.order().cmp(&b.order()))
+    }
+
+    /// Returns the newest.
+    pub fn last(&self) -> Option<&Arc<Message>> {
+        self.rows().filter_map(<[_]>::last).max_by(|a, b| a.order().cmp(&b.order()))
+    }
+
     /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.len
@@ -83,27 +111,5 @@ impl Slice {
     /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len == 0
-    }
-
-    /// Returns the oldest.
-    pub fn first(&self) -> Option<&Arc<Message>> {
-        match self.messages.get() {
-            Some(messages) => messages.first(),
-            None => {
-                let all = self.parts.iter().filter_map(|part| part.first());
-                all.min_by(|a, b| a.order().cmp(&b.order()))
-            }
-        }
-    }
-
-    /// Returns the newest.
-    pub fn last(&self) -> Option<&Arc<Message>> {
-        match self.messages.get() {
-            Some(messages) => messages.last(),
-            None => {
-                let all = self.parts.iter().filter_map(|part| part.last());
-                all.max_by(|a, b| a.order().cmp(&b.order()))
-            }
-        }
     }
 }

@@ -268,7 +268,7 @@ pub fn month_place(dir: &str, month: Month) -> (String, String) {
 
 /// Returns the months of the edition.
 fn joined(library: &Library) -> Months<'_> {
-    library.months.iter().map(|(month, joined)| (*month, &*joined.slice)).collect()
+    library.months.iter().map(|(month, slice)| (*month, &**slice)).collect()
 }
 
 /// Returns the years of an archive and their pages, newest first.
